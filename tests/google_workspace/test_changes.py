@@ -109,8 +109,9 @@ def test_a_first_page_without_anybody_is_not_the_end_of_the_list(wei_aboard, con
 
 
 def without_state(workspace, address: str, *, everywhere: bool) -> None:
-    """Google no longer says of this account whether it is suspended: in lists, or wherever it is asked."""
-    workspace.patch_user(address, _unsaid={"list": ["suspended"], "get": ["suspended"] if everywhere else []})
+    """Google no longer says of this account whether it is suspended: in lists and searches, or wherever it is asked."""
+    places = ("list", "search", "get") if everywhere else ("list", "search")
+    workspace.patch_user(address, _unsaid={place: ["suspended"] for place in places})
 
 
 @pytest.mark.parametrize("everywhere", [False, True])

@@ -12,6 +12,7 @@ from typing import Any
 from portal.connectors.errors import NotPermitted, NotUnderstood, Refused
 from portal.connectors.google_workspace.client import DirectoryClient
 from portal.connectors.google_workspace.holders import account_of
+from portal.connectors.google_workspace.queries import quoted
 from portal.connectors.values import Alike, RemoteAccount, Wanted
 from portal.languages import gettext as _
 from portal.languages import listed
@@ -111,9 +112,3 @@ def beginning_of_family_name(text: str) -> str:
 def _plain(word: str) -> bool:
     """Whether it can stand in a query without quotes, inside which no * means a beginning."""
     return not set(word) & set("'\\ *:=\"")
-
-
-def quoted(text: str) -> str:
-    """A value of a query; empty for what is nothing."""
-    words = " ".join(text.replace("*", " ").split()).replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{words}'" if words else ""

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 import requests
 
 from portal.connectors.errors import BadCredentials, ConnectorError, TryLater
-from portal.connectors.google_workspace import odd, quota, shapes, tokens
+from portal.connectors.google_workspace import odd, quota, shapes, suspended, tokens
 from portal.connectors.google_workspace.held import Held
 from portal.connectors.google_workspace.payloads import FIELDS_OF_ONE
 from portal.connectors.google_workspace.refusals import from_google, not_as_described
@@ -81,7 +81,17 @@ class DirectoryClient:
         An address may be another person's alias: the caller compares.
         """
         path = with_query(f"{DIRECTORY}/users/{key(id_or_address)}", fields=FIELDS_OF_ONE)
-        return self.call("GET", path, shape=shapes.Account)
+        user = self.call("GET", path, shape=shapes.User)
+        return dict(self._checked(suspended.of_one(user, self._ids), shapes.Account))
+
+    def _ids(self, query: str) -> set[str]:
+        """Whom a query finds."""
+        path = with_query(
+            f"{DIRECTORY}/users", customer=self.tenant_id, maxResults=LARGEST_PAGE, query=query,
+            fields="nextPageToken,users(id)",
+        )  # fmt: skip
+        pages = self._pages(path, shapes.Users)
+        return {user["id"] for page in pages for user in odd.readable(page.get("users") or [], shapes.User)}
 
     def signer(self, person_id: str) -> dict[str, Any]:
         """The same of the administrator on whom the connection hangs: role and customer."""
@@ -101,13 +111,15 @@ class DirectoryClient:
             f"{DIRECTORY}/users", customer=self.tenant_id, maxResults=most or LARGEST_PAGE, query=query,
             orderBy=None if query else "email", fields=f"nextPageToken,users({FIELDS_OF_ONE})",
         )  # fmt: skip
-        anybody = bool(query)
+        anybody, state = bool(query), suspended.Everybody(self._ids)
         for page in self._pages(path, shapes.Users):
             found = page.get("users") or []
             anybody = anybody or bool(found)
             if not (anybody or page.get("nextPageToken")):
                 # The administrator who connected the company has an account there.
                 raise TryLater(NOBODY, code="empty list", request_id=self._request_id)
+            if not query:
+                found = [state.of(user) for user in found]
             yield {**page, "users": list(odd.readable(found, shapes.Account, self.get_user))}
 
     def last_logins(self) -> Iterator[dict[str, Any]]:
@@ -343,8 +355,11 @@ class DirectoryClient:
         """A good answer, if it is of this shape; a write may have none. Raises TryLater, `unknown` for a write."""
         if not response.content and method != "GET" and shape.may_be_empty:
             return None
+        return self._checked(body_of(response), shape, method)
+
+    def _checked(self, body: Any, shape: type[Shape], method: str = "GET") -> Any:
         try:
-            return check(body_of(response), shape)
+            return check(body, shape)
         except NotAsDescribed as error:
             raise not_as_described(method, str(error), request_id=self._request_id) from error
 

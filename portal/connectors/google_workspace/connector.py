@@ -22,6 +22,7 @@ from portal.connectors.google_workspace.groups import GoogleGroups
 from portal.connectors.google_workspace.held import Held
 from portal.connectors.google_workspace.moments import moment
 from portal.connectors.google_workspace.pictures import GooglePictures
+from portal.connectors.google_workspace.queries import quoted
 from portal.connectors.google_workspace.settings import settings
 from portal.connectors.last_use import LastUse, Source
 from portal.connectors.mailboxes import WithoutMailboxes
@@ -194,7 +195,7 @@ class GoogleConnector(GoogleGroups, GooglePictures, WithoutMailboxes, WithoutPas
 
         Those that have exactly the text come first, however many only begin with it.
         """
-        words = alike.quoted(text)
+        words = quoted(text)
         if not words:
             return []
         plain = "".join(character for character in text.split()[0] if character not in "'\\*")

@@ -41,8 +41,8 @@ class Control(Steering[State]):
 
     def change_user(self, asked: dict[str, Any]) -> Any:
         """name; values: properties, without any rule (also password, isAdmin, isDelegatedAdmin, suspensionReason,
-        lastLoginTime as null or true, _unsaid: names that answers leave out, {"list": […], "get": […]}); delete,
-        purge or restore: true. The admin log and channels tell of it.
+        lastLoginTime as null or true, _unsaid: names that answers leave out, {"list": […], "get": […], "search": […]});
+        delete, purge or restore: true. The admin log and channels tell of it.
         """
         return raw.change(self.state, asked)
 
@@ -75,7 +75,8 @@ class Control(Steering[State]):
 
     def policy(self, asked: dict[str, Any]) -> Any:
         """customer; any of state.models.POLICY: app, unconfigured_apps, api_access, grant_life, automatic_licence,
-        flexible, seats (sku -> number, added to the others), user_limit, shortest_password, unmanaged, sso.
+        flexible, seats (sku -> number, added to the others), user_limit, shortest_password, unmanaged, sso,
+        says_false.
         """
         customer = self.customer(asked)
         for name, value in asked.items():

@@ -59,8 +59,9 @@ class Wanted:
             part = self.where(state) if self.after is None else self.where(state) & self.beyond()
             users = list(User.select().where(part).order_by(*order).limit(AT_ONCE))
             for user, shown in zip(users, shown_together(state, users), strict=True):
-                if self.search is None or self.search.fits(shown):
-                    yield user, shown
+                searched = shapes.said(self.customer, user, shown, "search")
+                if self.search is None or self.search.fits(searched):
+                    yield user, shapes.said(self.customer, user, shown, "list")
             if len(users) < AT_ONCE:
                 return
             self.after = self.place(users[-1])

@@ -86,12 +86,20 @@ def seen(state: State, user: User, own: list[str] | None = None, earlier: Earlie
     if earlier is not None and trails and not (state.timing.flips and next(state.turns) % 2):
         # The etag goes on changing while replicas agree.
         return {**earlier.shown, "etag": people.etag(user.id, user.version, state.clock.time())}
-    # What a test has Google leave out of this user: names in lists, and names in answers about the user alone.
-    unsaid = (user.body.get("_unsaid") or {}).get("get" if own is None else "list", ())
-    shown = {name: value for name, value in whole(state, user, own).items() if name not in unsaid}
+    shown = whole(state, user, own)
     if own is None and user.created > state.clock.time() - state.timing.whole:
         return {name: value for name, value in shown.items() if name not in (*LISTS, *PLAIN, "name")}
     return shown
+
+
+def said(customer: Customer, user: User, shown: dict[str, Any], where: str) -> dict[str, Any]:
+    """Without what a test has Google leave out, and without what is false where the customer's answers do so.
+
+    where: "list", "get" for answers about the user alone, or "search" for what queries go by.
+    """
+    unsaid = (user.body.get("_unsaid") or {}).get(where, ())
+    falses = customer.rule("says_false") or where == "search"
+    return {name: value for name, value in shown.items() if name not in unsaid and (falses or value is not False)}
 
 
 def projected(shown: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,8 @@ def get(asked: Asked) -> dict[str, Any]:
 
 
 def _shown(user: User, options: dict[str, Any]) -> dict[str, Any]:
-    return shapes.projected(shapes.seen(state(), user), options)
+    customer = state().customers[user.customer]
+    return shapes.projected(shapes.said(customer, user, shapes.seen(state(), user), "get"), options)
 
 
 @call("directory.users.list")

@@ -113,7 +113,7 @@ def _test(field: str, sign: str, value: str) -> Callable[[Shown], bool]:
     if name in SWITCHES:
         if sign != "=" or wanted not in ("true", "false"):
             raise invalid_input("query")
-        return lambda shown: bool(shown.get(SWITCHES[name])) == (wanted == "true")
+        return lambda shown: shown.get(SWITCHES[name]) is (wanted == "true")
     values = FIELDS.get(name) or (_of("customSchemas", *field.split(".", 1)) if "." in field else None)
     if values is None or sign in "<>" or (sign == ":" and name == "orgunitpath"):
         raise invalid_input("query")

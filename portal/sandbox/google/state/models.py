@@ -40,6 +40,8 @@ POLICY: dict[str, Any] = {
     "unmanaged": "conflict",
     # Whether people sign in through an identity provider of the customer's own.
     "sso": False,
+    # Whether answers about users have the fields that are false.
+    "says_false": True,
 }
 
 
