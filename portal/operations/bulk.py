@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -31,50 +31,47 @@ class Later:
 
 # Enough to fill the requests that the connector's calls share, while others of them write.
 SIDE_BY_SIDE = 200
+# Who waits for a place looks so often, in seconds, which of those under way have ended.
+LOOKS_EVERY = 1.0
+
+
+@dataclass(eq=False)
+class Share:
+    """What one of those who share the places has of them. taken: how many."""
+
+    taken: int = 0
 
 
 class Places:
-    """Places for so many under way in this process; all who have many at the same time share them equally."""
+    """Places for so many under way in this process: a free one goes to the one that has the fewest of those who wait."""
 
     def __init__(self, number: int):
-        self._free, self._number, self._sharing = number, number, 0
+        self._free, self._waiting = number, list[Share]()
         self._changed = threading.Condition()
 
-    @contextmanager
-    def shared(self) -> "Iterator[Share]":
-        """Within it, one more shares them."""
+    def take(self, share: Share, seconds: float = 0.0) -> bool:
+        """Take a place. False when for so many seconds there is none, or it is for others."""
         with self._changed:
-            self._sharing += 1
-        try:
-            yield Share(self)
-        finally:
-            with self._changed:
-                self._sharing -= 1
-
-    def take(self, share: "Share", *, wait: bool) -> bool:
-        """Take a place. False when there is none, or others are to have it; wait: until there is one."""
-        with self._changed:
-            while not self._free or share.taken >= max(1, self._number // self._sharing):
-                if not wait:
+            self._waiting.append(share)
+            try:
+                if not self._changed.wait_for(lambda: self._is_for(share), seconds):
                     return False
-                self._changed.wait()
+            finally:
+                self._waiting.remove(share)
             self._free -= 1
             share.taken += 1
+            # The next one may be for one that had more than this one, and has not now.
+            self._changed.notify_all()
             return True
 
-    def leave(self, share: "Share") -> None:
+    def _is_for(self, share: Share) -> bool:
+        return self._free > 0 and share.taken <= min(other.taken for other in self._waiting)
+
+    def leave(self, share: Share) -> None:
         with self._changed:
             self._free += 1
             share.taken -= 1
             self._changed.notify_all()
-
-
-@dataclass
-class Share:
-    """The places of one of those who share them. taken: how many it has now."""
-
-    places: Places
-    taken: int = 0
 
 
 _places = Places(SIDE_BY_SIDE)
@@ -112,33 +109,43 @@ def carry_out_many(
 
     with (
         SERVICES[connection.service].together(),
-        _places.shared() as mine,
         committing.together(),
         ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="bulk") as pool,
     ):
-        at_their_end: SimpleQueue[Future[Operation | None]] = SimpleQueue()
+        mine, at_their_end = Share(), SimpleQueue[Future[Operation | None]]()
         under_way = begun = 0
 
         def has_ended(work: "Future[Operation | None]") -> None:
             _places.leave(mine)
             at_their_end.put(work)
 
-        def wait_for_one(seconds: float | None = None) -> None:
+        def note_one(seconds: float | None) -> bool:
+            """Note one that has ended, by so many seconds. False when there is none."""
             nonlocal under_way, begun
-            with suppress(Empty):
+            try:
                 operation = at_their_end.get(timeout=seconds).result()
-                under_way -= 1
-                begun += operation is not None
-                ended(operation)
+            except Empty:
+                return False
+            under_way -= 1
+            begun += operation is not None
+            ended(operation)
+            return True
+
+        def note_all() -> None:
+            """Note all that have ended by now, so that what follows goes by them."""
+            while note_one(0.0):
+                pass
 
         for item in items:
             if not isinstance(item, Later):
-                while not _places.take(mine, wait=not under_way):
-                    wait_for_one()
+                # A place becomes free where others of this process end too, and not only where one of these does.
+                while not _places.take(mine, LOOKS_EVERY):
+                    note_all()
                 pool.submit(copy_context().run, one, item).add_done_callback(has_ended)
                 under_way += 1
             elif under_way:
-                wait_for_one(item.seconds)
+                note_one(item.seconds)
+            note_all()
         while under_way:
-            wait_for_one()
+            note_one(None)
         return begun

@@ -7,6 +7,7 @@ in a turn of their Run, with all others of it. Those of a Run that is not runnin
 
 import time
 from collections.abc import Callable, Iterator
+from enum import Enum
 from typing import Any
 
 from portal.accounts.place import Place
@@ -39,8 +40,9 @@ from portal.writing import save_each
 PORTION = 50
 # Before so many have ended no more than these are under way.
 FIRST_PORTION = 40
-# A turn ends after a portion by which so many seconds have passed; and so many while others wait for theirs.
-LONGEST_TURN, TURN_OF_MANY = 45.0, 4.0
+# A turn ends after a portion by which so many seconds have passed: few while others wait for theirs. As it ends, fewer
+# and fewer people are under way, whose places other turns of this worker use; without any, the end is put off.
+LONGEST_TURN, TURN_BESIDE_OTHERS, TURN_OF_MANY = 45.0, 15.0, 4.0
 # A turn waits no longer than this for the application to take changes again: a later one goes on.
 SHORT_WAIT = 3.0
 # Once the quota has run out, so many people are begun together, so that their calls share requests.
@@ -50,10 +52,18 @@ BRAKE_FROM, BRAKE_SHARE = 20, 0.5
 AGAIN_SOON, AGAIN_LATER = 2.0, 5.0
 
 
-def carry_on(run: Run, others_wait: Callable[[], bool] = lambda: False) -> float | None:
-    """Carry one portion out. Returns after how many seconds to come back; None when there is nothing more to do.
+class Others(Enum):
+    """Which other Runs a turn has to think of: none, some that have a turn in this worker, or some that wait for one."""
 
-    None too when another worker holds it. others_wait: whether other Runs wait for their turn.
+    NONE = 1
+    ARE_HERE = 2
+    WAIT = 3
+
+
+def carry_on(run: Run, others: Callable[[], Others] = lambda: Others.NONE) -> float | None:
+    """Carry one turn out. Returns after how many seconds to come back; None when there is nothing more to do.
+
+    None too when another worker holds it. others: asked again as the turn goes on.
     """
     if not run.claim():
         return None
@@ -62,7 +72,7 @@ def carry_on(run: Run, others_wait: Callable[[], bool] = lambda: False) -> float
         settle(run)
         begun = 0
         if run.state == RunState.RUNNING and _may_go_on(run):
-            turn = _Turn(run, others_wait)
+            turn = _Turn(run, others)
             begun = bulk.carry_out_many(
                 run.connection, turn.people(), lambda line: _start(run, line),
                 ended=turn.note, come_back=lambda operation: None,
@@ -162,8 +172,8 @@ def _changes_of(run: Run, operation: Operation | None = None) -> int:
 class _Turn:
     """Whom to begin in one turn of a Run, by how it has gone with those before. under_way, ended, failed: how many."""
 
-    def __init__(self, run: Run, others_wait: Callable[[], bool]):
-        self.run, self._others_wait, self._began = run, others_wait, time.monotonic()
+    def __init__(self, run: Run, others: Callable[[], Others]):
+        self.run, self._others, self._began = run, others, time.monotonic()
         self._ended_before = queries.counts(run).finished - run.counted_done
         self._changes, self._has_run_out = _changes_of(run), False
         self._promised, self._made_before = 0, self._made
@@ -221,7 +231,7 @@ class _Turn:
 
     def _waited(self, seconds: float) -> bool:
         """Waits for these seconds. False when it did not, or when the turn is over."""
-        if seconds > SHORT_WAIT or self._is_over() or self._others_wait():
+        if seconds > SHORT_WAIT or self._is_over() or self._others() == Others.WAIT:
             return False
         time.sleep(seconds)
         return self.run.hold_in_time() and _is_running(self.run)
@@ -231,8 +241,8 @@ class _Turn:
         return _goes_well(self.run) and not self._is_over()
 
     def _is_over(self) -> bool:
-        passed = time.monotonic() - self._began
-        return passed > LONGEST_TURN or (passed > TURN_OF_MANY and self._others_wait())
+        lasts = {Others.NONE: LONGEST_TURN, Others.ARE_HERE: TURN_BESIDE_OTHERS, Others.WAIT: TURN_OF_MANY}
+        return time.monotonic() - self._began > lasts[self._others()]
 
 
 def _to_go_on(run: Run) -> list[RunLine]:

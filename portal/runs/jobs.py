@@ -10,6 +10,7 @@ from peewee import Asc, fn
 
 from portal.database import is_sqlite, now
 from portal.runs import carrying, planning
+from portal.runs.carrying import Others
 from portal.runs.models import LineState, Run, RunLine, RunState
 from portal.worker import job, queue
 
@@ -18,8 +19,11 @@ AT_ONCE = 8
 # So many have a turn in one worker at the same time: mostly they wait, for their people or for the quota of a tenant.
 # Each holds a connection to the database meanwhile, of which PostgreSQL has few.
 SIDE_BY_SIDE, ON_POSTGRESQL = 12, 6
-# A turn for which this worker has no room is left to another one so many times in all; by then a sweep comes.
+# A turn that this worker leaves to another one is offered again after so many seconds, so often in all; by then a sweep
+# comes.
 PASSES, PASSES_ON_AFTER = 20, 0.5
+# A worker leaves a turn once for each that it has, and no more often: one with fewer takes it first.
+LEAVES_AT_MOST = 3
 
 
 Had = TypeVar("Had")
@@ -34,9 +38,9 @@ class Room:
         self.is_closed = False
 
     @property
-    def is_used(self) -> bool:
-        """Whether a turn is under way here."""
-        return self._taken > 0
+    def taken(self) -> int:
+        """How many turns are under way here."""
+        return self._taken
 
     @property
     def is_full(self) -> bool:
@@ -121,11 +125,11 @@ def due() -> Any:
 def take_turn(passes: int = PASSES) -> None:
     """Give one Run its turn, whichever it is; as long as there are others, the next one follows.
 
-    passes: how often a worker may still leave the turn to another one: each time when it has no room, and once when it
-    has other turns, because another worker may have none.
+    passes: how often a worker may still leave the turn to another one: whenever it has no room, and a few times when
+    it has other turns, because another worker may have fewer.
     """
-    is_offered = passes < PASSES
-    if (is_offered or not room.is_used) and room.take():
+    was_left = PASSES - passes
+    if was_left >= min(room.taken, LEAVES_AT_MOST) and room.take():
         room.use(_take_turn, _call_for_next)
     elif passes and due().exists():
         take_turn.schedule((passes - 1,), delay=PASSES_ON_AFTER)
@@ -149,7 +153,13 @@ def _turn_of(run: Run) -> float | None:
     if run.state == RunState.PLANNING:
         return planning.plan(run)
     mine = room
-    return carrying.carry_on(run, others_wait=lambda: mine.is_closed or (mine.is_full and due().exists()))
+
+    def others() -> Others:
+        if mine.is_closed or (mine.is_full and due().exists()):
+            return Others.WAIT
+        return Others.ARE_HERE if mine.taken > 1 else Others.NONE
+
+    return carrying.carry_on(run, others)
 
 
 @queue.periodic_task(crontab(minute="*"))

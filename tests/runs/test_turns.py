@@ -10,6 +10,7 @@ from portal.database import now
 from portal.operations import bulk
 from portal.operations.models import Operation
 from portal.runs import carrying, jobs, planning
+from portal.runs.carrying import Others
 from portal.runs.models import LineState, Run, RunLine, RunState
 from portal.worker import queue
 from tests.provisioning.conftest import connect
@@ -80,9 +81,9 @@ def test_a_run_whose_worker_died_is_due_once_its_lease_is_over(acme, connection)
 def test_the_threads_of_a_worker_are_for_what_people_wait_for(acme, connection, initech, theirs, monkeypatch):
     runs, began, ends = [running(acme, connection), running(initech, theirs)], [], threading.Event()
 
-    def turn(run, others_wait):
+    def turn(run, others):
         assert run.claim()
-        began.append((run.id, others_wait()))
+        began.append((run.id, others()))
         assert ends.wait(20)
         run.let_go(pause=60)
 
@@ -100,23 +101,27 @@ def test_the_threads_of_a_worker_are_for_what_people_wait_for(acme, connection, 
     assert not jobs.room.take()
     ends.set()
     jobs.room.join(20)
-    assert began == [(runs[0].id, False), (runs[1].id, False)]
+    assert began == [(runs[0].id, Others.NONE), (runs[1].id, Others.ARE_HERE)]
     eventually(lambda: not jobs.room.is_full)
 
 
-def test_runs_that_have_a_turn_at_the_same_time_share_the_places_for_people_equally():
-    places = bulk.Places(4)
-    with places.shared() as first:
-        assert [places.take(first, wait=False) for _ in range(5)] == [True, True, True, True, False]
-        with places.shared() as second:
-            places.leave(first)
-            assert not places.take(first, wait=False)
-            assert [places.take(second, wait=False) for _ in range(2)] == [True, False]
-            with ThreadPoolExecutor(1) as pool:
-                taken = pool.submit(places.take, second, wait=True)
-                places.leave(first)
-                assert taken.result(20)
-        assert (first.taken, second.taken) == (2, 2)
+def test_a_free_place_goes_to_the_run_that_has_fewest_of_those_that_wait():
+    places, first, second = bulk.Places(4), bulk.Share(), bulk.Share()
+    assert [places.take(first) for _ in range(5)] == [True, True, True, True, False]
+    with ThreadPoolExecutor(2) as pool:
+        taken = [pool.submit(places.take, second, 20)]
+        eventually(lambda: len(places._waiting) == 1)
+        places.leave(first)
+        assert taken[0].result(20)
+        taken = [pool.submit(places.take, one, 20) for one in (first, second)]
+        eventually(lambda: len(places._waiting) == 2)
+        places.leave(first)
+        assert taken[1].result(20)
+        assert (first.taken, second.taken, taken[0].done()) == (2, 2, False)
+        # Nobody else waits, so the first may have more than the second.
+        places.leave(second)
+        assert taken[0].result(20)
+    assert (first.taken, second.taken) == (3, 1)
 
 
 def test_a_worker_that_is_told_to_stop_begins_no_further_turn(acme, connection, monkeypatch, emptied_queue):
@@ -143,17 +148,21 @@ def test_a_worker_without_room_leaves_the_turn_to_another_one(acme, connection, 
     assert (passed_on.name, passed_on.args) == ("take_turn", (jobs.PASSES - 1,))
 
 
-def test_a_worker_that_has_a_turn_leaves_the_next_one_once_to_another_that_may_have_none(
-    acme, connection, monkeypatch, emptied_queue
+@pytest.mark.parametrize(("turns", "leaves"), [(0, 0), (1, 1), (2, 2), (9, 3)])
+def test_a_worker_leaves_a_turn_to_others_once_for_each_that_it_has_but_not_for_long(
+    turns, leaves, acme, connection, monkeypatch, emptied_queue
 ):
     run = running(acme, connection)
-    monkeypatch.setattr(jobs, "room", jobs.Room(2))
-    assert jobs.room.take()
-    jobs.take_turn.call_local()
-    passed_on = emptied_queue.dequeue()
-    assert (passed_on.name, passed_on.args) == ("take_turn", (jobs.PASSES - 1,))
-    assert Run.get_by_id(run.id).turn_at is None
-    jobs.take_turn.call_local(*passed_on.args)
+    monkeypatch.setattr(jobs, "room", jobs.Room(10))
+    assert all(jobs.room.take() for _ in range(turns))
+    passes = jobs.PASSES
+    for _ in range(leaves):
+        jobs.take_turn.call_local(passes)
+        passed_on = emptied_queue.dequeue()
+        passes -= 1
+        assert (passed_on.name, passed_on.args) == ("take_turn", (passes,))
+        assert Run.get_by_id(run.id).turn_at is None
+    jobs.take_turn.call_local(passes)
     assert Run.get_by_id(run.id).turn_at is not None
 
 
@@ -175,14 +184,15 @@ def test_a_run_that_pauses_is_called_again_although_another_has_the_next_turn(
 
 def test_a_turn_ends_after_a_portion_while_others_wait(app, alice, connection, staff, small_portions, monkeypatch):
     monkeypatch.setattr(carrying, "LONGEST_TURN", 60.0)
+    monkeypatch.setattr(carrying, "TURN_BESIDE_OTHERS", 60.0)
     monkeypatch.setattr(carrying, "TURN_OF_MANY", 0.0)
     plan_for(app, alice, staff)
     start(alice)
     begun = []
     with app.app_context():
         # The manager has a turn of her own.
-        for others_wait in (False, True, False):
-            carrying.carry_on(latest(), others_wait=lambda: others_wait)  # noqa: B023
+        for others in (Others.NONE, Others.WAIT, Others.ARE_HERE):
+            carrying.carry_on(latest(), lambda: others)  # noqa: B023
             begun.append(Operation.select().where(Operation.verb == "create").count())
     assert begun == [1, 3, 10]
 
