@@ -42,7 +42,7 @@ PORTION = 50
 FIRST_PORTION = 40
 # A turn ends after a portion by which so many seconds have passed: few while others wait for theirs. As it ends, fewer
 # and fewer people are under way, whose places other turns of this worker use; without any, the end is put off.
-LONGEST_TURN, TURN_BESIDE_OTHERS, TURN_OF_MANY = 45.0, 15.0, 4.0
+LONGEST_TURN, TURN_BESIDE_OTHERS, TURN_OF_MANY = 45.0, 30.0, 4.0
 # A turn waits no longer than this for the application to take changes again: a later one goes on.
 SHORT_WAIT = 3.0
 # Once the quota has run out, so many people are begun together, so that their calls share requests.

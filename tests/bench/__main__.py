@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 TEMPLATE = Path(__file__).with_name("benchmarks.md.template")
 
 
-def measured(part: str) -> dict[str, Any]:
-    """What a part measured in a process of its own, so that its memory is its own."""
-    ended = subprocess.run([sys.executable, "-m", f"tests.bench.{part}"], stdout=subprocess.PIPE, text=True, check=True)
+def measured(*part: str) -> dict[str, Any]:
+    """What a part measured in a process of its own, so that its memory is its own. part: with what it is given."""
+    command = [sys.executable, "-m", f"tests.bench.{part[0]}", *part[1:]]
+    ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(ended.stdout.splitlines()[-1])
 
 
@@ -39,7 +41,11 @@ def growth(pages: dict[str, Any]) -> str:
 
 
 def main() -> int:
-    pages, run, several, quota = (measured(part) for part in ("pages", "run", "several", "quota"))
+    pages, run, workers = measured("pages"), measured("run"), measured("several", "workers")
+    with ThreadPoolExecutor() as pool:
+        # Both wait for quota most of the time.
+        tenants, long = pool.submit(measured, "several", "shares"), pool.submit(measured, "quota")
+    several, quota = {"workers": workers, "tenants": tenants.result()}, long.result()
     processes, sync, imports = (measured(part) for part in ("processes", "sync", "imports"))
     text = TEMPLATE.read_text(encoding="utf-8").format(
         run=run, several=several, quota=quota, sqlite=table(pages["SQLite"]), clients=CLIENTS,
