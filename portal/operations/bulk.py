@@ -1,9 +1,8 @@
 """Carries many operations of one tenant out side by side, each by the steps and with the journal of a single one."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -43,7 +42,7 @@ class Share:
 
 
 class Places:
-    """Places for so many under way in this process: a free one goes to the one that has the fewest of those who wait."""
+    """Places for so many under way in this process. Of those who wait, the one that has fewest takes a free one."""
 
     def __init__(self, number: int):
         self._free, self._waiting = number, list[Share]()
@@ -112,40 +111,52 @@ def carry_out_many(
         committing.together(),
         ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="bulk") as pool,
     ):
-        mine, at_their_end = Share(), SimpleQueue[Future[Operation | None]]()
-        under_way = begun = 0
-
-        def has_ended(work: "Future[Operation | None]") -> None:
-            _places.leave(mine)
-            at_their_end.put(work)
-
-        def note_one(seconds: float | None) -> bool:
-            """Note one that has ended, by so many seconds. False when there is none."""
-            nonlocal under_way, begun
-            try:
-                operation = at_their_end.get(timeout=seconds).result()
-            except Empty:
-                return False
-            under_way -= 1
-            begun += operation is not None
-            ended(operation)
-            return True
-
-        def note_all() -> None:
-            """Note all that have ended by now, so that what follows goes by them."""
-            while note_one(0.0):
-                pass
-
+        those = _UnderWay(ended)
         for item in items:
-            if not isinstance(item, Later):
-                # A place becomes free where others of this process end too, and not only where one of these does.
-                while not _places.take(mine, LOOKS_EVERY):
-                    note_all()
-                pool.submit(copy_context().run, one, item).add_done_callback(has_ended)
-                under_way += 1
-            elif under_way:
-                note_one(item.seconds)
-            note_all()
-        while under_way:
-            note_one(None)
-        return begun
+            if isinstance(item, Later):
+                those.note_one(item.seconds)
+            else:
+                those.take_place()
+                pool.submit(copy_context().run, one, item).add_done_callback(those.put)
+            those.note_all()
+        while those.number:
+            those.note_one()
+        return those.begun
+
+
+class _UnderWay:
+    """Those of one caller: who are under way, and who have ended and are not noted. begun: how many of these were."""
+
+    def __init__(self, ended: Callable[[Operation | None], object]):
+        self.number = self.begun = 0
+        self._share, self._note = Share(), ended
+        self._ended = SimpleQueue[Future[Operation | None]]()
+
+    def take_place(self) -> None:
+        """Wait for a place. One becomes free as one of these ends, or one of others in this process."""
+        while not _places.take(self._share, LOOKS_EVERY):
+            self.note_all()
+        self.number += 1
+
+    def put(self, work: "Future[Operation | None]") -> None:
+        """It has ended; called by its own thread."""
+        _places.leave(self._share)
+        self._ended.put(work)
+
+    def note_one(self, seconds: float | None = None) -> bool:
+        """Note one that has ended, or that ends within so many seconds. False when there is none."""
+        if not self.number:
+            return False
+        try:
+            operation = self._ended.get(timeout=seconds).result()
+        except Empty:
+            return False
+        self.number -= 1
+        self.begun += operation is not None
+        self._note(operation)
+        return True
+
+    def note_all(self) -> None:
+        """Note all that have ended by now, so that what follows goes by them."""
+        while self.note_one(0.0):
+            pass

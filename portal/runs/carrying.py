@@ -53,7 +53,7 @@ AGAIN_SOON, AGAIN_LATER = 2.0, 5.0
 
 
 class Others(Enum):
-    """Which other Runs a turn has to think of: none, some that have a turn in this worker, or some that wait for one."""
+    """Other Runs of which a turn has to think: none, some that have a turn in this worker, some that wait for one."""
 
     NONE = 1
     ARE_HERE = 2

@@ -124,6 +124,24 @@ def test_a_free_place_goes_to_the_run_that_has_fewest_of_those_that_wait():
     assert (first.taken, second.taken) == (3, 1)
 
 
+def test_a_run_takes_a_place_that_another_one_leaves_while_its_own_person_is_under_way(app, connection, monkeypatch):
+    places, other, second_began = bulk.Places(2), bulk.Share(), threading.Event()
+    monkeypatch.setattr(bulk, "_places", places)
+    assert places.take(other)
+
+    def begin(person):
+        if person == "second":
+            second_began.set()
+            return
+        eventually(lambda: places._waiting)
+        places.leave(other)
+        assert second_began.wait(20)
+
+    with app.app_context():
+        bulk.carry_out_many(connection, ["first", "second"], begin)
+    assert second_began.is_set()
+
+
 def test_a_worker_that_is_told_to_stop_begins_no_further_turn(acme, connection, monkeypatch, emptied_queue):
     monkeypatch.setattr(jobs, "room", jobs.Room())
     running(acme, connection)
