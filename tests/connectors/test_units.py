@@ -49,7 +49,7 @@ def test_writes_that_arrive_late_after_a_pause_of_the_machine_are_refused_no_lat
         if wait := pacer.reserve(writes=1):
             moment[0] += wait
             continue
-        # The machine stands still as the first ones are sent, and is quick later.
+        # The machine is held up as the first ones are sent, and is quick later.
         arrivals.append(max(moment[0], 101.0))
         moment[0] += 0.001
     counted = [bisect_left(arrivals, at + WRITE_SECONDS) - number for number, at in enumerate(arrivals)]
