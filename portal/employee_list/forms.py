@@ -7,13 +7,13 @@ from wtforms import Field as AnyField
 from wtforms.fields import DateField
 from wtforms.validators import ValidationError
 
-from portal import owned, params
+from portal import access, owned, params, seeing
 from portal.employee_list import same_person
 from portal.employee_list.same_person import Known
 from portal.languages import gettext as _
 from portal.organisations import zones
 from portal.organisations.countries import countries
-from portal.people import managers, rules
+from portal.people import actions, managers, rules
 from portal.people.models import Employee
 from portal.people.searching import Employees
 
@@ -87,10 +87,11 @@ class ManagerForm(FlaskForm):
         self[name].errors = [*self[name].errors, message]
 
     def refuse_each(self, wrong: dict[str, str]) -> bool:
-        """The same of several fields. Whether there are any."""
+        """The same of fields that are right by themselves. Whether nothing is wrong with any field."""
         for name, message in wrong.items():
-            self.refuse(name, message)
-        return bool(wrong)
+            if not self[name].errors:
+                self.refuse(name, message)
+        return not self.errors
 
     def validate_second_manager(self, field: AnyField) -> None:
         self.validate_manager(field)
@@ -145,11 +146,12 @@ class EmployeeForm(ManagerForm):
                 self[f"{name}_id"].data = ""
 
     def validate(self, extra_validators: Any = None) -> bool:
-        if not super().validate(extra_validators):
-            return False
-        for name, problem in rules.record_problems(self.data).items():
-            self.refuse(name, problem)
-        return not self.errors
+        super().validate(extra_validators)
+        values, employee = self.values(), self.employee or Employee(organisation=access.organisation())
+        # What is wrong by itself is looked up nowhere.
+        right = {name: value for name, value in values.items() if not self[name].errors}
+        refused = {problem.field: words_of(problem) for problem in actions.refusals(employee, right)}
+        return self.refuse_each(refused | rules.record_problems(values) | seeing.outside(values))
 
     def show_beside(self, current: Employee) -> list[tuple[str, str, str]]:
         """Where the form differs from the record as it is now: label, what the record says, what the form says.
@@ -185,12 +187,20 @@ class AddForm(EmployeeForm):
     another_person = BooleanField(_("This is another person"))
 
     def validate(self, extra_validators: Any = None) -> bool:
-        if not super().validate(extra_validators):
+        super().validate(extra_validators)
+        if any(self[name].errors for name in same_person.COMPARED):
             return False
         self.near = same_person.known(self.visible, self.values())
         if self.near and not self.another_person.data:
             self.refuse("another_person", _("Tick this to add a second record, or open the one that is there."))
         return not self.errors
+
+
+def words_of(problem: actions.FieldRefused) -> str:
+    """Why a field is refused, without the name of somebody whom the user does not see."""
+    if isinstance(problem, actions.NumberTaken) and seeing.seen_employee(problem.holder.id) is None:
+        return _("Another employee has this number: enter a different one.")
+    return problem.message
 
 
 def _first_values(employee: Employee) -> dict[str, Any]:

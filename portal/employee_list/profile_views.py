@@ -8,7 +8,7 @@ from portal import access, params, seeing
 from portal.access import Action
 from portal.accounts.models import Account, Status
 from portal.asking import kept
-from portal.employee_list.forms import AddForm, EmployeeForm
+from portal.employee_list.forms import AddForm, EmployeeForm, words_of
 from portal.hand_over import recipients
 from portal.languages import gettext as _
 from portal.people import actions, managers, rules, zones
@@ -85,12 +85,12 @@ def ask_add() -> Answer:
 @access.requires(Action.EDIT_EMPLOYEES)
 def add_employee() -> Answer:
     form = AddForm(seeing.visible_employees())
-    if not form.validate() or form.refuse_each(seeing.outside(form.values())):
+    if not form.validate():
         return _form(form, status=422)
     try:
         employee = actions.add_employee(access.organisation(), form.values(), by=current_user)
     except actions.FieldRefused as problem:
-        form.refuse(problem.field, _words_of(problem))
+        form.refuse(problem.field, words_of(problem))
         return _form(form, status=422)
     planning.follow(employee, by=current_user)
     flash(_("%(name)s has been added.", name=employee.name), "success")
@@ -108,7 +108,7 @@ def ask_edit(employee_id: int) -> Answer:
 def edit_employee(employee_id: int) -> Answer:
     employee = seeing.employee_or_404(employee_id)
     form = EmployeeForm(seeing.visible_employees(), employee)
-    if not form.validate() or form.refuse_each(seeing.outside(form.values())):
+    if not form.validate():
         return _form(form, status=422)
     if recipients.is_replaced(employee, form.values()["personal_email"]):
         access.need_password()
@@ -119,7 +119,7 @@ def edit_employee(employee_id: int) -> Answer:
     try:
         employee, changes = actions.edit_employee(employee, form.values(), by=current_user, opened_at=form.opened_at)
     except actions.FieldRefused as problem:
-        form.refuse(problem.field, _words_of(problem))
+        form.refuse(problem.field, words_of(problem))
         return _form(form, status=422)
     except actions.ChangedMeanwhile as problem:
         return _form(form, status=409, differences=form.show_beside(problem.current))
@@ -135,13 +135,6 @@ def edit_employee(employee_id: int) -> Answer:
             "warning",
         )
     return leave_to(url_for(".profile", employee_id=employee.id))
-
-
-def _words_of(problem: actions.FieldRefused) -> str:
-    """Why a field is refused, without the name of somebody whom the user does not see."""
-    if isinstance(problem, actions.NumberTaken) and seeing.seen_employee(problem.holder.id) is None:
-        return _("Another employee has this number: enter a different one.")
-    return problem.message
 
 
 def _dates_of(form: EmployeeForm) -> str:

@@ -3,6 +3,7 @@ from typing import Any
 from wtforms import HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired
 
+from portal import seeing
 from portal.employee_list.forms import Day, ManagerForm, text_field
 from portal.languages import gettext as _
 from portal.moves import plans
@@ -35,6 +36,10 @@ class MoveForm(ManagerForm):
         super().__init__(visible, data=_first_values(employee, planned))
         self.employee = employee
         self.country.choices = [("", _("No country")), *countries().items()]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        super().validate(extra_validators)
+        return self.refuse_each(seeing.outside(self.values()))
 
     def values(self) -> dict[str, Any]:
         """The fields as the record stores them, people as employees."""

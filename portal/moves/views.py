@@ -54,7 +54,7 @@ def plan(employee_id: int) -> Answer:
     if not plans.is_offered(employee):
         return page("moves/off.html", status=409, employee=employee, tab="timeline")
     form = _empty_form(employee)
-    if not form.validate() or form.refuse_each(seeing.outside(form.values())):
+    if not form.validate():
         return _form(form, status=422)
     day: date = form.day.data  # type: ignore[assignment]
     values, at_once = form.values(), "at_once" in request.form

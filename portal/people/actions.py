@@ -60,7 +60,7 @@ def add_employee(organisation: Organisation, values: dict[str, Any], *, by: Acto
     employee = Employee(organisation=organisation, **values)
     with transaction():
         hold_records(organisation)
-        _refuse_taken_number(employee)
+        _refuse(Employee(organisation=organisation), values)
         _refuse_beyond_most(organisation)
         employee.save()
         audit.record(by, "add employee", employee, employee_number=employee.employee_number)
@@ -86,13 +86,9 @@ def edit_employee(
             return current, {}
         if opened_at is not None and opened_at != current.changed_at:
             raise ChangedMeanwhile(current)
-        if values.get("second_manager") == current:
-            raise FieldRefused("second_manager", _("An employee cannot be their own manager: choose somebody else."))
-        if "manager" in changed and values["manager"] is not None and would_loop(current, values["manager"]):
-            raise FieldRefused("manager", _loop_words(current, values["manager"]))
+        _refuse(current, values)
         for name in changed:
             setattr(current, name, values[name])
-        _refuse_taken_number(current)
         current.changed_at = now()
         current.save()
         if "personal_email" in changed:
@@ -119,12 +115,25 @@ def hold_records(organisation: Organisation) -> None:
     lock_row(Organisation, organisation.id)
 
 
-def _refuse_taken_number(employee: Employee) -> None:
-    holder = Employee.get_or_none(
-        Employee.organisation == employee.organisation, Employee.employee_number == employee.employee_number
-    )
-    if holder is not None and holder.id != employee.id:
-        raise NumberTaken(holder)
+def refusals(employee: Employee, values: dict[str, Any]) -> Iterator[FieldRefused]:
+    """Why the employee's record cannot become these values. employee: of no id for one that is added."""
+    if employee.id and values.get("second_manager") == employee:
+        yield FieldRefused("second_manager", _("An employee cannot be their own manager: choose somebody else."))
+    manager = values.get("manager")
+    if employee.id and manager is not None and manager.id != employee.manager_id and would_loop(employee, manager):
+        yield FieldRefused("manager", _loop_words(employee, manager))
+    number = values.get("employee_number")
+    if number and number != employee.employee_number:
+        mine = Employee.organisation == employee.organisation_id
+        holder = Employee.get_or_none(mine, Employee.employee_number == number)
+        if holder is not None and holder.id != employee.id:
+            yield NumberTaken(holder)
+
+
+def _refuse(employee: Employee, values: dict[str, Any]) -> None:
+    """Raises FieldRefused."""
+    for problem in refusals(employee, values):
+        raise problem
 
 
 def _refuse_beyond_most(organisation: Organisation) -> None:

@@ -166,24 +166,21 @@ def record_problems(values: Mapping[str, Any]) -> dict[str, str]:
 def _leave_problems(values: Mapping[str, Any]) -> dict[str, str]:
     """What is wrong with a leave of absence, which lies inside the employment."""
     start, end, begins, back = (values[name] for name in DATES)
+    wrong: dict[str, str] = {}
     if back and not begins:
-        return {"leave_from": _("The leave has a day of return: enter its first day too.")}
-    if begins and start and begins < start:
-        return {
-            "leave_from": _(
-                "The leave begins before the start date, %(start)s: correct one of them.", start=start.isoformat()
-            )
-        }
-    if begins and end and begins > end:
-        return {
-            "leave_from": _("The leave begins after the end date, %(end)s: correct one of them.", end=end.isoformat())
-        }
+        wrong["leave_from"] = _("The leave has a day of return: enter its first day too.")
+    elif begins and start and begins < start:
+        wrong["leave_from"] = _(
+            "The leave begins before the start date, %(start)s: correct one of them.", start=start.isoformat()
+        )
+    elif begins and end and begins > end:
+        wrong["leave_from"] = _(
+            "The leave begins after the end date, %(end)s: correct one of them.", end=end.isoformat()
+        )
     if begins and back and back <= begins:
-        return {"leave_to": _("The return must be after the first day of the leave: correct one of them.")}
-    if back and end and back > end:
-        return {
-            "leave_to": _(
-                "The return lies after the end date, %(end)s: correct it, or leave it empty.", end=end.isoformat()
-            )
-        }
-    return {}
+        wrong["leave_to"] = _("The return must be after the first day of the leave: correct one of them.")
+    elif back and end and back > end:
+        wrong["leave_to"] = _(
+            "The return lies after the end date, %(end)s: correct it, or leave it empty.", end=end.isoformat()
+        )
+    return wrong

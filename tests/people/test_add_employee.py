@@ -93,6 +93,40 @@ def test_the_end_cannot_lie_before_the_start(alice):
     assert page.value("End date") == "2026-03-30"
 
 
+def test_all_that_is_wrong_is_said_at_once(alice, cast, acme):
+    cast.employee(acme, "Anna", "Schmidt", employee_number="E7")
+    open_form(alice)
+    values = {
+        "Employee number": "E7", "Personal email": "at home", "Manager": "Nobody Here",
+        "Start date": "2026-03-31", "End date": "2026-03-30",
+        "First day of leave": "2026-03-01", "Back at work on": "2026-04-05",
+    }  # fmt: skip
+    page = alice.press("Add employee", values)
+    for said in (
+        "Anna Schmidt already has the number E7",
+        "A first name or a last name is needed",
+        "“at home” is not an email address",
+        "Nobody has the employee number or the name “Nobody Here”",
+        "The end date lies before the start date",
+        "The leave begins before the start date",
+        "The return lies after the end date",
+    ):
+        assert said in page.text
+
+
+def test_of_a_date_that_cannot_be_read_nothing_more_is_said(alice):
+    open_form(alice)
+    values = {
+        "Employee number": "E7",
+        "First name": "Wei",
+        "First day of leave": "soon",
+        "Back at work on": "2026-04-05",
+    }
+    page = alice.press("Add employee", values)
+    assert "“soon” is not a date" in page.text
+    assert "enter its first day too" not in page.text
+
+
 def test_a_number_that_somebody_has_is_refused_by_name(alice, cast, acme):
     cast.employee(acme, "Anna", "Schmidt", employee_number="E7")
     open_form(alice)
