@@ -20,6 +20,7 @@ from portal.connections import offer
 from portal.connectors import for_connection
 from portal.connectors.errors import ConnectorError
 from portal.hand_over import recipients
+from portal.languages import N_
 from portal.operations.models import Operation
 from portal.problems import Problem
 from portal.provisioning import actions, usernames
@@ -66,7 +67,7 @@ class StillDeleted(Problem):
 
 
 @route(
-    blueprint, "GET", OF_ONE, scope=Scope.ACCOUNTS_READ, summary="List the accounts of an employee",
+    blueprint, "GET", OF_ONE, scope=Scope.ACCOUNTS_READ, summary=N_("List the accounts of an employee"),
     answer=schemas.Account, many=True,
 )  # fmt: skip
 def list_accounts(employee_id: int, query: schemas.Query) -> Listed:
@@ -74,7 +75,7 @@ def list_accounts(employee_id: int, query: schemas.Query) -> Listed:
 
 
 @route(
-    blueprint, "GET", PLACE, scope=Scope.ACCOUNTS_READ, summary="Read the account at one application",
+    blueprint, "GET", PLACE, scope=Scope.ACCOUNTS_READ, summary=N_("Read the account at one application"),
     answer=schemas.Account, etag=True,
 )  # fmt: skip
 def read_account(employee_id: int, service_key: str, query: schemas.Query) -> Reply:
@@ -124,7 +125,7 @@ def _preview(place: Place, **after: Any) -> Reply:
     return Reply(schemas.Preview(before=before, after=before | after, brake=opinion))
 
 
-@_verb("create", "Create the account", schemas.CreateAccount, example={"licence_id": "none", "send": "now"})
+@_verb("create", N_("Create the account"), schemas.CreateAccount, example={"licence_id": "none", "send": "now"})
 def create_account(employee_id: int, service_key: str, query: schemas.Writing, body: schemas.CreateAccount) -> Reply:
     place = seeing.place_or_404(employee_id, service_key)
     if place.account is not None:
@@ -198,7 +199,7 @@ def _lost_by(place: Place, username: str) -> str:
 
 @_verb(
     "link",
-    "Link an account that exists",
+    N_("Link an account that exists"),
     schemas.LinkAccount,
     example={"account_id": "6f5d1c1e-8a0b-4f0e-9b1a-2f3c4d5e6f70"},
 )
@@ -217,7 +218,7 @@ def link_account(employee_id: int, service_key: str, query: schemas.Writing, bod
     return act(place, lambda by: actions.link_account(place, chosen, send_record=body.send_record, by=by))
 
 
-@_verb("deactivate", "Deactivate the account", schemas.Nothing)
+@_verb("deactivate", N_("Deactivate the account"), schemas.Nothing)
 def deactivate_account(employee_id: int, service_key: str, query: schemas.Writing, body: schemas.Nothing) -> Reply:
     place = seeing.place_or_404(employee_id, service_key)
     _may_change(place, Status.DEACTIVATED, "deactivated")
@@ -227,7 +228,7 @@ def deactivate_account(employee_id: int, service_key: str, query: schemas.Writin
     return act(place, lambda by: actions.deactivate_account(place, by=by))
 
 
-@_verb("reactivate", "Reactivate the account", schemas.Nothing)
+@_verb("reactivate", N_("Reactivate the account"), schemas.Nothing)
 def reactivate_account(employee_id: int, service_key: str, query: schemas.Writing, body: schemas.Nothing) -> Reply:
     place = seeing.place_or_404(employee_id, service_key)
     _may_change(place, Status.ACTIVE, "active")

@@ -15,46 +15,50 @@ from portal.api.routes import LINES, ROUTES, Route
 from portal.api.schemas import Preview, ProblemBody
 from portal.api_tokens.scopes import WORDS
 from portal.connectors import SERVICES
+from portal.languages import N_
 
 BASE = "/api/v1"
 PARTS = re.compile(r"<(?:(\w+):)?(\w+)>")
 PROBLEM = "application/problem+json"
-SERVICE_KEY = f"The key of the application: {' or '.join(SERVICES)}."
+SERVICE_KEY = N_("The key of the application.")
 # Word of a problem -> when it comes. The page shows them, and the type of each problem leads there.
 PROBLEMS = {
-    "token-needed": "There is no header Authorization with a token.",
-    "token-unknown": "There is no such token, or it was not copied as a whole.",
-    "token-over": "The token has expired or was revoked.",
-    "other-network": "The token may not be used from this address.",
-    "scope-missing": "The token lacks a scope, which `scope` names.",
-    "not-in-plan": "The plan of the organisation does not include the API.",
-    "api-paused": "An Admin has paused the API.",
-    "too-many-requests": "The token asked too often within a minute. Retry-After says how many seconds to wait.",
-    "not-found": "There is nothing at this address, or it is another organisation’s.",
-    "not-valid": "Something in the body or the query cannot be used. `errors` says where and what.",
-    "not-json": "The body is not JSON.",
-    "cursor": "The value of `after` is not one of this API.",
-    "cursor-mismatch": "The value of `after` belongs to another list or filter.",
-    "key-needed": "The request makes something and has no Idempotency-Key.",
-    "key-reused": "The Idempotency-Key came with another request before.",
-    "still-running": "The same request is still under way.",
-    "version-needed": "The change has no If-Match.",
-    "version-old": "The record has changed since it was read. `current` is its present ETag.",
-    "nothing-to-do": "It is already as asked, or another change is under way.",
-    "may-have-one": "The employee may have an account already. `candidates` names them.",
-    "protected": "The portal does not change this account: an administrator’s, a guest’s, or one that is synchronised.",
-    "would-lose-deleted": "A deleted account of this name could never be restored after this.",
-    "name-taken": "Another account has this username.",
-    "no-account": "The employee has no account at this application.",
-    "not-connected": "The application is not connected.",
-    "address-is-new": "A person has to do this, because the private address changed lately.",
-    "password-waits": "A person has to do this, because a password is on its way to the address.",
-    "steps-passed": "Steps of the timeline would happen at once. `steps` names them.",
-    "brake": "Tokens have changed as many as one Admin may start alone within 24 hours.",
-    "application-failed": "The connected application did not answer.",
-    "application-refused": "The connected application refused.",
-    "busy": "The portal is saving many changes.",
-    "unexpected": "An error of the portal. `instance` helps your IT team to find it.",
+    "token-needed": N_("There is no header Authorization with a token."),
+    "token-unknown": N_("There is no such token, or it was not copied as a whole."),
+    "token-over": N_("The token has expired or was revoked."),
+    "other-network": N_("The token may not be used from this address."),
+    "scope-missing": N_("The token lacks a scope, which `scope` names."),
+    "not-in-plan": N_("The plan of the organisation does not include the API."),
+    "api-paused": N_("An Admin has paused the API."),
+    "too-many-requests": N_("The token asked too often within a minute. Retry-After says how many seconds to wait."),
+    "too-many-at-once": N_("The token has as many requests under way as it may have at a time."),
+    "not-found": N_("There is nothing at this address, or it is another organisation’s."),
+    "not-valid": N_("Something in the body or the query cannot be used. `errors` says where and what."),
+    "not-json": N_("The body is not JSON."),
+    "cursor": N_("The value of `after` is not one of this API."),
+    "cursor-mismatch": N_("The value of `after` belongs to another list or filter."),
+    "key-needed": N_("The request makes something and has no Idempotency-Key."),
+    "key-reused": N_("The Idempotency-Key came with another request before."),
+    "still-running": N_("The same request is still under way."),
+    "version-needed": N_("The change has no If-Match."),
+    "version-old": N_("The record has changed since it was read. `current` is its present ETag."),
+    "nothing-to-do": N_("It is already as asked, or another change is under way."),
+    "may-have-one": N_("The employee may have an account already. `candidates` names them."),
+    "protected": N_(
+        "The portal does not change this account: an administrator’s, a guest’s, or one that is synchronised."
+    ),
+    "would-lose-deleted": N_("A deleted account of this name could never be restored after this."),
+    "name-taken": N_("Another account has this username."),
+    "no-account": N_("The employee has no account at this application."),
+    "not-connected": N_("The application is not connected."),
+    "address-is-new": N_("A person has to do this, because the private address changed lately."),
+    "password-waits": N_("A person has to do this, because a password is on its way to the address."),
+    "steps-passed": N_("Steps of the timeline would happen at once. `steps` names them."),
+    "brake": N_("Tokens have changed as many as one Admin may start alone within 24 hours."),
+    "application-failed": N_("The connected application did not answer."),
+    "application-refused": N_("The connected application refused."),
+    "busy": N_("The portal is saving many changes."),
+    "unexpected": N_("An error of the portal. `instance` helps your IT team to find it."),
 }
 
 
@@ -116,7 +120,8 @@ def _in_path(route: Route) -> list[dict[str, Any]]:
     return [
         {
             "name": name, "in": "path", "required": True,
-            "schema": {"type": "integer", "minimum": 0, "maximum": 2**31 - 1} if kind == "int" else {"type": "string"},
+            "schema": {"type": "integer", "minimum": 0, "maximum": 2**31 - 1} if kind == "int"
+            else {"type": "string", "enum": list(SERVICES)},
             **({} if kind else {"description": SERVICE_KEY, "example": next(iter(SERVICES))}),
         }
         for kind, name in PARTS.findall(route.path)
@@ -134,10 +139,10 @@ def _in_query(route: Route) -> list[dict[str, Any]]:
 def _in_headers(route: Route) -> list[dict[str, Any]]:
     found = []
     if route.once:
-        words = "A fresh UUID for each new request; the same one when it is repeated. Not needed with dry_run."
+        words = N_("A fresh UUID for each new request; the same one when it is repeated. Not needed with dry_run.")
         found.append(_header(HEADER, words, needed=False))
     if route.method == "PATCH":
-        words = "The ETag of the record as it was read, or * to change it whatever happened."
+        words = N_("The ETag of the record as it was read, or * to change it whatever happened.")
         found.append(_header("If-Match", words, needed=True))
     return found
 

@@ -10,6 +10,7 @@ from portal import access
 from portal.api import document
 from portal.api.routes import PER_MINUTE, ROUTES
 from portal.api.schemas import MOST
+from portal.api_tokens import at_once
 from portal.api_tokens.scopes import WORDS
 from portal.web import Answer, page
 
@@ -33,7 +34,7 @@ def docs() -> Answer:
     queries = {route.name: found["paths"][address][route.method.lower()]["parameters"] for route, address, _ in routes}
     return page(
         "api/docs.html", routes=routes, parameters=queries, scopes=WORDS, problems=document.PROBLEMS,
-        per_minute=PER_MINUTE, most=MOST, address=request.host_url,
+        per_minute=PER_MINUTE, at_once=at_once.MOST, most=MOST, address=request.host_url,
     )  # fmt: skip
 
 

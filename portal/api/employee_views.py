@@ -12,6 +12,7 @@ from portal.api.routes import Listed, NotValid, Reply, pages, route
 from portal.api_tokens import checking
 from portal.api_tokens.scopes import Scope
 from portal.hand_over import recipients
+from portal.languages import N_
 from portal.people import actions, rules
 from portal.people.models import Employee
 from portal.problems import Problem
@@ -53,7 +54,7 @@ class StepsPassed(Problem):
 
 
 @route(
-    blueprint, "GET", "/employees", scope=Scope.EMPLOYEES_READ, summary="List employees",
+    blueprint, "GET", "/employees", scope=Scope.EMPLOYEES_READ, summary=N_("List employees"),
     query=schemas.EmployeeQuery, answer=schemas.Employee, many=True,
 )  # fmt: skip
 def list_employees(query: schemas.EmployeeQuery) -> Listed:
@@ -70,8 +71,9 @@ def list_employees(query: schemas.EmployeeQuery) -> Listed:
 
 
 @route(
-    blueprint, "GET", ONE, scope=Scope.EMPLOYEES_READ, summary="Read an employee", answer=schemas.Employee, etag=True
-)
+    blueprint, "GET", ONE, scope=Scope.EMPLOYEES_READ, summary=N_("Read an employee"),
+    answer=schemas.Employee, etag=True,
+)  # fmt: skip
 def read_employee(employee_id: int, query: schemas.Query) -> Reply:
     return _reply(seeing.employee_or_404(employee_id))
 
@@ -86,7 +88,7 @@ once.SHOWN["employee"] = lambda number: _reply(seeing.employee_or_404(number), 2
 
 
 @route(
-    blueprint, "POST", "/employees", scope=Scope.EMPLOYEES_WRITE, summary="Add an employee", query=schemas.Writing,
+    blueprint, "POST", "/employees", scope=Scope.EMPLOYEES_WRITE, summary=N_("Add an employee"), query=schemas.Writing,
     body=schemas.NewEmployee, answer=schemas.Employee, status=201, once=True, etag=True, example=EXAMPLE,
 )  # fmt: skip
 def add_employee(query: schemas.Writing, body: schemas.NewEmployee) -> Reply:
@@ -108,7 +110,7 @@ def add_employee(query: schemas.Writing, body: schemas.NewEmployee) -> Reply:
 
 
 @route(
-    blueprint, "PATCH", ONE, scope=Scope.EMPLOYEES_WRITE, summary="Change an employee", query=schemas.PatchQuery,
+    blueprint, "PATCH", ONE, scope=Scope.EMPLOYEES_WRITE, summary=N_("Change an employee"), query=schemas.PatchQuery,
     body=schemas.EmployeePatch, answer=schemas.Employee, etag=True, example={"job_title": "Analyst"},
 )  # fmt: skip
 def change_employee(employee_id: int, query: schemas.PatchQuery, body: schemas.EmployeePatch) -> Reply:

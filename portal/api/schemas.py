@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, field_validator
 
+from portal.languages import N_
 from portal.params import FIRST_YEAR, LAST_YEAR
 
 MOST = 500
@@ -60,20 +61,20 @@ class Query(Strict):
 class Paged(Query):
     """One page of a list. after: what the page before gave as `next`."""
 
-    limit: int = Field(100, ge=1, le=MOST, description="How many on one page.")
-    after: str = Field("", max_length=2000, description="The value of `next` on the page before.")
-    count: bool = Field(False, description="Also say how many there are in all.")
+    limit: int = Field(100, ge=1, le=MOST, description=N_("How many on one page."))
+    after: str = Field("", max_length=2000, description=N_("The value of `next` on the page before."))
+    count: bool = Field(False, description=N_("Also say how many there are in all."))
 
 
 class Writing(Query):
     """A change. dry_run: only say what it would do."""
 
-    dry_run: bool = Field(False, description="Change nothing: say what would change, and whether the brake is on.")
+    dry_run: bool = Field(False, description=N_("Change nothing: say what would change, and whether the brake is on."))
 
 
 class EmployeeQuery(Paged):
     changed_since: Moment | None = Field(
-        None, description="Only records that changed at this moment or later, also those that were erased."
+        None, description=N_("Only records that changed at this moment or later, also those that were erased.")
     )
     employee_number: str = Field("", max_length=40)
     company_email: str = Field("", max_length=254)
@@ -82,22 +83,22 @@ class EmployeeQuery(Paged):
 
 class PatchQuery(Writing):
     at_once: bool = Field(
-        False, description="Carry out at once what a changed date makes late; without it such a change is refused."
+        False, description=N_("Carry out at once what a changed date makes late; without it such a change is refused.")
     )
 
 
 class OperationQuery(Paged):
-    changed_since: Moment | None = Field(None, description="Only what began or ended at this moment or later.")
+    changed_since: Moment | None = Field(None, description=N_("Only what began or ended at this moment or later."))
     employee: int | None = Field(None, ge=1, le=WHOLE)
     state: Literal["", "waiting", "running", "done", "failed", "cancelled"] = ""
     verb: str = Field("", max_length=20)
 
 
 class AuditQuery(Paged):
-    since: Moment | None = Field(None, description="Only lines from this moment on.")
+    since: Moment | None = Field(None, description=N_("Only lines from this moment on."))
     action: str = Field("", max_length=60)
     behind: int = Field(
-        0, ge=0, le=2**31 - 1, description="Only lines with a higher number: what a collector has had already."
+        0, ge=0, le=2**31 - 1, description=N_("Only lines with a higher number: what a collector has had already.")
     )
 
 
@@ -141,11 +142,11 @@ class EmployeePatch(Strict):
     department: str | None = None
     location: str | None = None
     employment_type: str | None = None
-    manager: str | None = Field(None, description="The id of an employee.")
-    second_manager: str | None = Field(None, description="The id of an employee.")
+    manager: str | None = Field(None, description=N_("The id of an employee."))
+    second_manager: str | None = Field(None, description=N_("The id of an employee."))
     company_email: str | None = None
-    personal_email: str | None = Field(None, description="Needs the scope employees:private.")
-    mobile: str | None = Field(None, description="Needs the scope employees:private.")
+    personal_email: str | None = Field(None, description=N_("Needs the scope employees:private."))
+    mobile: str | None = Field(None, description=N_("Needs the scope employees:private."))
     country: str | None = None
     time_zone: str | None = None
     start_date: Day | None = None
@@ -182,24 +183,25 @@ class Account(Shown):
 class CreateAccount(Strict):
     """What the form behind the switch asks for. For what is not sent, the form’s suggestion counts."""
 
-    username: str | None = Field(None, max_length=300, description="Without it: the next free one by your pattern.")
-    licence_id: str | None = Field(None, max_length=200, description="“none” for no licence.")
+    username: str | None = Field(None, max_length=300, description=N_("Without it: the next free one by your pattern."))
+    licence_id: str | None = Field(None, max_length=200, description=N_("“none” for no licence."))
     unit: str | None = Field(None, max_length=300)
     send: Literal["now", "on_start_date", "ahead", "at"] = Field(
-        "now", description="When the login information goes out; ahead: the sign-in stays blocked until the first day."
+        "now",
+        description=N_("When the login information goes out; ahead: the sign-in stays blocked until the first day."),
     )
-    send_at: Moment | None = Field(None, description="With `at`.")
+    send_at: Moment | None = Field(None, description=N_("With `at`."))
     update_company_email: StrictBool = True
-    another: StrictBool = Field(False, description="Create one although the employee may have an account already.")
+    another: StrictBool = Field(False, description=N_("Create one although the employee may have an account already."))
     lose_deleted: StrictBool = Field(
-        False, description="Create it although a deleted account of this name is then lost."
+        False, description=N_("Create it although a deleted account of this name is then lost.")
     )
 
 
 class LinkAccount(Strict):
-    account_id: str = Field(min_length=1, max_length=320, description="The application's own id of the account.")
+    account_id: str = Field(min_length=1, max_length=320, description=N_("The application's own id of the account."))
     send_record: StrictBool = Field(
-        False, description="Send the record to the account soon, and not at its next change."
+        False, description=N_("Send the record to the account soon, and not at its next change.")
     )
 
 
@@ -264,6 +266,7 @@ class MyOrganisation(Shown):
 
 class Limits(Shown):
     per_minute: int
+    at_once: int
     page: int
 
 

@@ -13,6 +13,7 @@ from portal.api_bulk import schemas
 from portal.api_tokens import checking
 from portal.api_tokens.scopes import Scope
 from portal.connections.models import Connection
+from portal.languages import N_
 from portal.provisioning import actions
 from portal.sync import differences
 from portal.sync.differences import STATUS, Difference
@@ -36,7 +37,7 @@ def _reply(row: Difference, state: str = "") -> Reply:
 
 
 @route(
-    blueprint, "GET", "/disagreements", scope=Scope.ACCOUNTS_READ, summary="List what differs at an application",
+    blueprint, "GET", "/disagreements", scope=Scope.ACCOUNTS_READ, summary=N_("List what differs at an application"),
     query=schemas.DisagreementQuery, answer=schemas.Disagreement, many=True,
 )  # fmt: skip
 def list_disagreements(query: schemas.DisagreementQuery) -> Listed:
@@ -53,7 +54,7 @@ def list_disagreements(query: schemas.DisagreementQuery) -> Listed:
 
 
 @route(
-    blueprint, "GET", ONE, scope=Scope.ACCOUNTS_READ, summary="Read one disagreement", answer=schemas.Disagreement,
+    blueprint, "GET", ONE, scope=Scope.ACCOUNTS_READ, summary=N_("Read one disagreement"), answer=schemas.Disagreement,
     etag=True,
 )  # fmt: skip
 def read_disagreement(difference_id: int, query: Query) -> Reply:
@@ -61,7 +62,7 @@ def read_disagreement(difference_id: int, query: Query) -> Reply:
 
 
 @route(
-    blueprint, "POST", f"{ONE}/push", scope=Scope.ACCOUNTS_WRITE, summary="Send it to the application again",
+    blueprint, "POST", f"{ONE}/push", scope=Scope.ACCOUNTS_WRITE, summary=N_("Send it to the application again"),
     query=Writing, body=Nothing, answer=Operation, status=202, once=True,
 )  # fmt: skip
 def push_disagreement(difference_id: int, query: Writing, body: Nothing) -> Reply:
@@ -75,7 +76,7 @@ def push_disagreement(difference_id: int, query: Writing, body: Nothing) -> Repl
 
 
 @route(
-    blueprint, "POST", f"{ONE}/accept", scope=Scope.EMPLOYEES_WRITE, summary="Take what the application shows",
+    blueprint, "POST", f"{ONE}/accept", scope=Scope.EMPLOYEES_WRITE, summary=N_("Take what the application shows"),
     query=Writing, body=Nothing, answer=schemas.Disagreement,
 )  # fmt: skip
 def accept_disagreement(difference_id: int, query: Writing, body: Nothing) -> Reply:
@@ -89,7 +90,7 @@ def accept_disagreement(difference_id: int, query: Writing, body: Nothing) -> Re
 
 
 @route(
-    blueprint, "POST", f"{ONE}/ignore", scope=Scope.ACCOUNTS_WRITE, summary="Leave it until it changes again",
+    blueprint, "POST", f"{ONE}/ignore", scope=Scope.ACCOUNTS_WRITE, summary=N_("Leave it until it changes again"),
     query=Writing, body=Nothing, answer=schemas.Disagreement,
 )  # fmt: skip
 def ignore_disagreement(difference_id: int, query: Writing, body: Nothing) -> Reply:
@@ -97,7 +98,7 @@ def ignore_disagreement(difference_id: int, query: Writing, body: Nothing) -> Re
 
 
 @route(
-    blueprint, "POST", f"{ONE}/look-again", scope=Scope.ACCOUNTS_WRITE, summary="Ignore it no longer",
+    blueprint, "POST", f"{ONE}/look-again", scope=Scope.ACCOUNTS_WRITE, summary=N_("Ignore it no longer"),
     query=Writing, body=Nothing, answer=schemas.Disagreement,
 )  # fmt: skip
 def look_again(difference_id: int, query: Writing, body: Nothing) -> Reply:

@@ -15,6 +15,7 @@ from portal.api_tokens import checking
 from portal.api_tokens.models import ApiToken
 from portal.api_tokens.scopes import Scope
 from portal.connectors import SERVICES
+from portal.languages import N_
 from portal.operations.requests import Verb
 from portal.people.models import Employee
 from portal.run_pages.forms import WITHOUT, NewRunForm
@@ -49,7 +50,7 @@ once.SHOWN["run"] = lambda number: _reply(seeing.own_or_404(Run, number), 202)
 
 
 @route(
-    blueprint, "GET", "/runs", scope=Scope.ACCOUNTS_READ, summary="List bulk actions", query=schemas.RunQuery,
+    blueprint, "GET", "/runs", scope=Scope.ACCOUNTS_READ, summary=N_("List bulk actions"), query=schemas.RunQuery,
     answer=schemas.Run, many=True,
 )  # fmt: skip
 def list_runs(query: schemas.RunQuery) -> Listed:
@@ -62,7 +63,7 @@ def list_runs(query: schemas.RunQuery) -> Listed:
 
 
 @route(
-    blueprint, "GET", ONE, scope=Scope.ACCOUNTS_READ, summary="Read how far a bulk action is", answer=schemas.Run,
+    blueprint, "GET", ONE, scope=Scope.ACCOUNTS_READ, summary=N_("Read how far a bulk action is"), answer=schemas.Run,
     etag=True,
 )  # fmt: skip
 def read_run(run_id: int, query: Query) -> Reply:
@@ -70,7 +71,7 @@ def read_run(run_id: int, query: Query) -> Reply:
 
 
 @route(
-    blueprint, "GET", f"{ONE}/people", scope=Scope.ACCOUNTS_READ, summary="List the people of a bulk action",
+    blueprint, "GET", f"{ONE}/people", scope=Scope.ACCOUNTS_READ, summary=N_("List the people of a bulk action"),
     query=schemas.LineQuery, answer=schemas.Line, many=True,
 )  # fmt: skip
 def list_people(run_id: int, query: schemas.LineQuery) -> Listed:
@@ -89,7 +90,7 @@ def _line(row: RunLine) -> schemas.Line:
 
 
 @route(
-    blueprint, "POST", "/runs", scope=Scope.ACCOUNTS_WRITE, summary="Plan a bulk action", query=Writing,
+    blueprint, "POST", "/runs", scope=Scope.ACCOUNTS_WRITE, summary=N_("Plan a bulk action"), query=Writing,
     body=schemas.NewRun, answer=schemas.Run, status=202, once=True,
     example={"application": next(iter(SERVICES)), "verb": "deactivate", "employees": ["17", "18"]},
 )  # fmt: skip
@@ -147,7 +148,8 @@ def _preview(before: dict[str, Any], after: dict[str, Any]) -> Reply:
 
 
 @route(
-    blueprint, "POST", f"{ONE}/start", scope=Scope.ACCOUNTS_WRITE, summary="Ask for the start of a planned bulk action",
+    blueprint, "POST", f"{ONE}/start", scope=Scope.ACCOUNTS_WRITE,
+    summary=N_("Ask for the start of a planned bulk action"),
     query=Writing, body=Nothing, answer=schemas.Run, status=202, once=True,
 )  # fmt: skip
 def start_run(run_id: int, query: Writing, body: Nothing) -> Reply:
@@ -159,8 +161,8 @@ def start_run(run_id: int, query: Writing, body: Nothing) -> Reply:
 
 
 @route(
-    blueprint, "POST", f"{ONE}/cancel", scope=Scope.ACCOUNTS_WRITE, summary="Cancel what has not begun", query=Writing,
-    body=Nothing, answer=schemas.Run, status=202, once=True,
+    blueprint, "POST", f"{ONE}/cancel", scope=Scope.ACCOUNTS_WRITE, summary=N_("Cancel what has not begun"),
+    query=Writing, body=Nothing, answer=schemas.Run, status=202, once=True,
 )  # fmt: skip
 def cancel_run(run_id: int, query: Writing, body: Nothing) -> Reply:
     run = seeing.own_or_404(Run, run_id)

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field, StrictBool
 
 from portal.api.schemas import WHOLE, Moment, Paged, Shown, Strict
+from portal.languages import N_
 
 MOST_PEOPLE = 1_000
 
@@ -56,19 +57,19 @@ class Line(Shown):
 class NewRun(Strict):
     """What to do, and for whom. The portal plans it; a person looks at the plan before anything is changed."""
 
-    application: str = Field(max_length=40, description="The key of a connected application.")
+    application: str = Field(max_length=40, description=N_("The key of a connected application."))
     verb: Literal["create", "link", "deactivate", "reactivate", "resend", "update", "licence"]
-    employees: list[str] = Field(min_length=1, max_length=MOST_PEOPLE, description="Their ids.")
-    reason: str = Field("", max_length=500, description="Shown to those who approve it.")
-    domain: str | None = Field(None, max_length=253, description="For create; without it, your first one.")
+    employees: list[str] = Field(min_length=1, max_length=MOST_PEOPLE, description=N_("Their ids."))
+    reason: str = Field("", max_length=500, description=N_("Shown to those who approve it."))
+    domain: str | None = Field(None, max_length=253, description=N_("For create; without it, your first one."))
     licence_id: str | None = Field(
-        None, max_length=200, description="For create: “none”, or an id; without it, as your rules say."
+        None, max_length=200, description=N_("For create: “none”, or an id; without it, as your rules say.")
     )
     update_company_email: StrictBool = True
-    send: Literal["now", "on_start_date", "at"] = Field("now", description="When the login information goes out.")
-    send_at: Moment | None = Field(None, description="With `at`.")
-    add: list[str] = Field(default_factory=list, max_length=50, description="For licence: ids to give.")
-    remove: list[str] = Field(default_factory=list, max_length=50, description="For licence: ids to take away.")
+    send: Literal["now", "on_start_date", "at"] = Field("now", description=N_("When the login information goes out."))
+    send_at: Moment | None = Field(None, description=N_("With `at`."))
+    add: list[str] = Field(default_factory=list, max_length=50, description=N_("For licence: ids to give."))
+    remove: list[str] = Field(default_factory=list, max_length=50, description=N_("For licence: ids to take away."))
 
 
 class DisagreementQuery(Paged):

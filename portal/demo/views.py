@@ -13,6 +13,7 @@ from portal.access import Action
 from portal.auth.models import Session
 from portal.config import settings
 from portal.demo import clock
+from portal.languages import gettext as _
 from portal.web import Answer, page_in_sight
 
 blueprint = Blueprint("demo", __name__, url_prefix="/demo")
@@ -43,7 +44,7 @@ def move_on() -> Answer:
         Session.id == current_user.session.id
     ).execute()
     _do_what_is_due(before, moment)
-    flash("The demo has moved on. What fell due is being done.", "success")
+    flash(_("The demo has moved on. What fell due is being done."), "success")
     return redirect(page_in_sight("/"), 303)
 
 
