@@ -12,8 +12,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from portal import problem_json, refusals
-from portal.access import LinkNeeded, NotInPlan, PasswordNeeded, SecondFactorNeeded, SignInNeeded
+from portal.access import Action, LinkNeeded, NotInPlan, PasswordNeeded, SecondFactorNeeded, SignInNeeded, may
 from portal.auth import linked_sign_ins
+from portal.connections.live import NotConnected
 from portal.connectors.errors import ConnectorError
 from portal.database import is_busy
 from portal.languages import gettext as _
@@ -46,14 +47,18 @@ ICONS = {401: "lock-closed", 403: "lock-closed", 404: "map"}
 
 
 def answer(
-    status: int, title: str, message: str, next_step: str = "", *, code: str = "", request_id: str = ""
-) -> Response:
-    """The failure as a page, or as a fragment in the page's notice region; for the API as problem+json."""
+    status: int, title: str, message: str, next_step: str = "", *, code: str = "", request_id: str = "",
+    way: tuple[str, str] | None = None,
+) -> Response:  # fmt: skip
+    """The failure as a page, or as a fragment in the page's notice region; for the API as problem+json.
+
+    way: label and address of the page where the next step is taken.
+    """
     if problem_json.is_wanted():
         return problem_json.of_status(status, title, message, next_step, code=code, request_id=request_id)
     context = {
         "title": title, "message": message, "next_step": next_step, "code": code, "request_id": request_id,
-        "reference": g.get("request_id", ""), "icon": ICONS.get(status, ""),
+        "reference": g.get("request_id", ""), "icon": ICONS.get(status, ""), "way": way,
     }  # fmt: skip
     if wants_fragment():
         return in_notice(page("_problem.html", status=status, **context))
@@ -164,6 +169,15 @@ def problem(error: Problem) -> Response:
     return answer(error.status, error.title, error.message, error.next_step)
 
 
+def not_connected(error: NotConnected) -> Response:
+    """Who may connect the add-on is led there, and the others are told whom to ask."""
+    if problem_json.is_wanted() or not current_user.is_authenticated:
+        return problem(error)
+    way = (_("Open Add-ons"), url_for("addons.add_ons")) if may(Action.MANAGE_ADD_ONS) else None
+    next_step = error.next_step if way else _("Ask an Admin of your organisation to connect it.")
+    return answer(error.status, error.title, error.message, next_step, way=way)
+
+
 def connector_error(error: ConnectorError) -> Response:
     log.warning("connector", kind=type(error).__name__, code=error.code, remote_request_id=error.request_id)
     return answer(502 if not error.permanent else 409, _("The connected application did not do this"), error.message,
@@ -205,5 +219,6 @@ def init_app(app: Flask, settings: Any) -> None:
     app.register_error_handler(RateLimitExceeded, rate_limited)
     app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(Problem, problem)
+    app.register_error_handler(NotConnected, not_connected)
     app.register_error_handler(ConnectorError, connector_error)
     app.register_error_handler(Exception, unexpected)

@@ -5,6 +5,7 @@ import sqlite3
 import pytest
 from bs4 import BeautifulSoup
 
+from portal.auth.models import AccessLevel
 from portal.config import settings
 from portal.database import SQLITE_PRAGMAS, database, is_sqlite
 from portal.people.models import Employee
@@ -23,6 +24,21 @@ def test_a_wrong_address_asked_in_place_says_so_in_the_notice(alice):
     page = alice.get("/people/employees/1/nothing", fragment=True)
     assert page.headers["HX-Retarget"] == "#notice"
     assert "Page not found" in page.text
+
+
+@pytest.mark.parametrize("other_is_connected", [True, False])
+def test_what_is_not_connected_is_named_and_who_may_is_led_there(alice, cast, acme, sandbox, other_is_connected):
+    if other_is_connected:
+        connect(sandbox, alice.user)
+    address = f"/people/employees/{cast.employee(acme).id}/account-provisioning/google-workspace/create"
+    page = alice.get(address)
+    assert page.status == 409
+    assert "Your organisation is not connected to Google Workspace." in page.text
+    assert page.soup.find("a", string="Open Add-ons")["href"] == "/settings/add-ons"
+    assert "Open Add-ons" in alice.get(address, fragment=True).text
+    page = cast.person(acme, "Hugo", AccessLevel.HR).get(address)
+    assert "Ask an Admin of your organisation to connect it." in page.text
+    assert page.soup.find("a", string="Open Add-ons") is None
 
 
 def test_a_form_that_was_open_too_long_keeps_what_was_typed(alice, cast, acme, sandbox, mailbox):

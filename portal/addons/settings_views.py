@@ -22,6 +22,7 @@ from portal.addons.settings_forms import (
 )
 from portal.addons.views import ADD_ON, callback_url, failure_of, service_or_404
 from portal.connections import doctor, health, settings_actions
+from portal.connections.live import NotConnected
 from portal.connections.models import Connection
 from portal.connections.offer import name_of
 from portal.connections.settings import RULES_BY, LicenceRule, UnitRule, rules_of, settings_of
@@ -41,17 +42,12 @@ PATIENCE = 8.0
 SHOWN_EMPLOYEES, LOOKED_AT = 3, 100
 
 
-class _NotConnected(Problem):
-    message = _("This add-on is not connected, so it has no settings yet.")
-    next_step = _("Connect it under Settings > General Settings > Add-ons.")
-
-
 def connected(service_key: str) -> tuple[Service, Connection]:
-    """Raises NotFound for an unknown add-on, _NotConnected."""
+    """Raises NotFound for an unknown add-on, NotConnected."""
     service = service_or_404(service_key)
     connection = Connection.live_of(access.organisation(), service.key)
     if connection is None:
-        raise _NotConnected()
+        raise NotConnected(service.key)
     return service, connection
 
 

@@ -13,8 +13,18 @@ from portal.selecting import ONE
 
 
 class NotConnected(Problem):
+    """service: the key of the add-on that is meant, where one is."""
+
+    title = _("Not connected")
     message = _("Your organisation is not connected to an application yet.")
     next_step = _("Connect one under Settings > General Settings > Add-ons.")
+
+    def __init__(self, service: str = ""):
+        super().__init__()
+        if service:
+            name = SERVICES[service].name
+            self.message = _("Your organisation is not connected to %(service)s.", service=name)
+            self.next_step = _("Connect %(service)s under Settings > General Settings > Add-ons.", service=name)
 
 
 def is_known(service: str) -> bool:
@@ -26,9 +36,9 @@ def live_connection(organisation: Organisation, service: str) -> Connection:
     """The organisation's live connection to the application. Raises NotConnected."""
     found = Connection.all_live_of(organisation)
     connection = next((one for one in found if one.service == service), None)
-    if found and connection is None:
-        raise NotConnected(_("%(services)s is not connected.", services=SERVICES[service].name))
-    if connection is None or not organisation.has(Feature.ACCOUNT_PROVISIONING):
+    if connection is None:
+        raise NotConnected(service)
+    if not organisation.has(Feature.ACCOUNT_PROVISIONING):
         raise NotConnected()
     return connection
 
@@ -36,7 +46,7 @@ def live_connection(organisation: Organisation, service: str) -> Connection:
 def must_be_live(connection: Connection) -> None:
     """Raises NotConnected when the connection was ended since it was loaded."""
     if not _live.exists(connection=connection.id):
-        raise NotConnected()
+        raise NotConnected(connection.service)
 
 
 @kept
