@@ -96,10 +96,10 @@ def _note_own_wait(response: Response) -> Response:
 
 def _keep_own_wait(response: Response) -> Response:
     """Flask-Limiter says on every answer how long to wait, and some programs then do; only 429 means it."""
-    if response.status_code != 429:
+    if own := g.get("own_wait"):
+        response.headers["Retry-After"] = own
+    elif response.status_code != 429:
         response.headers.pop("Retry-After", None)
-        if own := g.get("own_wait"):
-            response.headers["Retry-After"] = own
     return response
 
 

@@ -5,17 +5,18 @@ from peewee import JOIN
 from portal import access, connected, seeing
 from portal.api import lists, schemas, shaping
 from portal.api.routes import ANY, PER_MINUTE, Listed, Reply, pages, route
-from portal.api_tokens import checking
+from portal.api_tokens import at_once, checking
 from portal.api_tokens.scopes import Scope
 from portal.audit import AuditEntry
 from portal.connections.models import Connection
+from portal.languages import N_
 from portal.operations.models import Operation
 
 blueprint = pages("records")
 
 
 @route(
-    blueprint, "GET", "/operations", scope=Scope.ACCOUNTS_READ, summary="List what was done to accounts",
+    blueprint, "GET", "/operations", scope=Scope.ACCOUNTS_READ, summary=N_("List what was done to accounts"),
     query=schemas.OperationQuery, answer=schemas.Operation, many=True,
 )  # fmt: skip
 def list_operations(query: schemas.OperationQuery) -> Listed:
@@ -32,7 +33,7 @@ def list_operations(query: schemas.OperationQuery) -> Listed:
 
 
 @route(
-    blueprint, "GET", "/operations/<int:operation_id>", scope=Scope.ACCOUNTS_READ, summary="Read how far it is",
+    blueprint, "GET", "/operations/<int:operation_id>", scope=Scope.ACCOUNTS_READ, summary=N_("Read how far it is"),
     answer=schemas.Operation, etag=True,
 )  # fmt: skip
 def read_operation(operation_id: int, query: schemas.Query) -> Reply:
@@ -41,7 +42,7 @@ def read_operation(operation_id: int, query: schemas.Query) -> Reply:
 
 
 @route(
-    blueprint, "GET", "/plans", scope=Scope.ACCOUNTS_READ, summary="List licences and free seats",
+    blueprint, "GET", "/plans", scope=Scope.ACCOUNTS_READ, summary=N_("List licences and free seats"),
     answer=schemas.Licence, many=True,
 )  # fmt: skip
 def list_plans(query: schemas.Query) -> Listed:
@@ -55,7 +56,7 @@ def list_plans(query: schemas.Query) -> Listed:
 
 
 @route(
-    blueprint, "GET", "/audit", scope=Scope.AUDIT_READ, summary="Read the audit log", query=schemas.AuditQuery,
+    blueprint, "GET", "/audit", scope=Scope.AUDIT_READ, summary=N_("Read the audit log"), query=schemas.AuditQuery,
     answer=schemas.AuditLine, many=True, lines=True,
 )  # fmt: skip
 def list_audit(query: schemas.AuditQuery) -> Listed:
@@ -78,7 +79,7 @@ def _hashes(numbers: list[int]) -> dict[int, str]:
     return dict(query.tuples())
 
 
-@route(blueprint, "GET", "/me", scope=ANY, summary="Read what this token may do", answer=schemas.Me)
+@route(blueprint, "GET", "/me", scope=ANY, summary=N_("Read what this token may do"), answer=schemas.Me)
 def read_me(query: schemas.Query) -> Reply:
     token = checking.current.get()
     assert token is not None  # noqa: S101 - access.py lets nobody else in
@@ -86,7 +87,7 @@ def read_me(query: schemas.Query) -> Reply:
     mine = schemas.MyOrganisation(
         key=organisation.key, name=organisation.name, plan=organisation.plan, time_zone=organisation.time_zone
     )
-    limits = schemas.Limits(per_minute=PER_MINUTE, page=schemas.MOST)
+    limits = schemas.Limits(per_minute=PER_MINUTE, at_once=at_once.MOST, page=schemas.MOST)
     return Reply(schemas.Me(
         token=token.key, name=token.name, scopes=token.scopes, networks=token.networks, expires_at=token.expires_at,
         made_by=token.made_by_name, organisation=mine, limits=limits,

@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response
 from portal import access
 from portal.api import once
 from portal.api.schemas import Query, Writing
-from portal.api_tokens import checking
+from portal.api_tokens import at_once, checking
 from portal.database import now
 from portal.problems import Problem
 from portal.security import csrf, limiter
@@ -107,6 +107,7 @@ def pages(name: str) -> Blueprint:
     made = Blueprint(f"api_{name}", __name__, url_prefix="/api/v1")
     csrf.exempt(made)
     limiter.limit(lambda: f"{PER_MINUTE} per minute", key_func=_token_or_address)(made)
+    at_once.limit(made)
     made.after_request(_say_expiry)
     made.after_request(_count)
     return made

@@ -15,6 +15,7 @@ from portal.people.models import Employee
 
 # After its first call the portal only listens to a client until this time is over.
 LEARNS_FOR = timedelta(hours=24)
+LONGEST_ADDRESS = 254
 
 
 class Key(StrEnum):
@@ -113,6 +114,14 @@ class ScimPerson(BaseModel):
             (("client", "waits"), False), (("organisation", "number"), False), (("employee",), False),
         )  # fmt: skip
 
+    def keep_addresses(self) -> None:
+        """Keep the email addresses of the resource so that a filter finds the person by them."""
+        said = {address_key(str(one.get("value") or "")) for one in self.resource.get("emails") or ()} - {""}
+        ScimAddress.delete().where(ScimAddress.person == self).execute()
+        rows = [{"person": self.id, "client": self.client_id, "address": address} for address in sorted(said)]
+        if rows:
+            ScimAddress.insert_many(rows).execute()
+
     @property
     def told_notes(self) -> dict[str, str]:
         """The notes as sentences."""
@@ -124,6 +133,22 @@ class ScimPerson(BaseModel):
         said: dict[str, Any] = self.resource.get("name") or {}
         parts = [said.get("givenName"), said.get("familyName")]
         return " ".join(part for part in parts if part) or str(self.user_name)
+
+
+def address_key(text: str) -> str:
+    """An address as it is looked for."""
+    return text.strip().casefold()[:LONGEST_ADDRESS]
+
+
+class ScimAddress(BaseModel):
+    """An email address of a person, by which a filter finds them. address: see address_key."""
+
+    person = ForeignKeyField(ScimPerson, on_delete="CASCADE")
+    client = ForeignKeyField(ScimClient, on_delete="CASCADE")
+    address = CharField(max_length=LONGEST_ADDRESS)
+
+    class Meta:
+        indexes = ((("client", "address"), False),)
 
 
 def waiting(organisation: Organisation) -> Any:

@@ -1,6 +1,7 @@
 """Where the SCIM library reads and writes: the rows of one client. Each write is followed by what is made of it."""
 
 import json
+from collections.abc import Iterator
 from functools import reduce
 from operator import and_
 from typing import Any
@@ -14,16 +15,17 @@ from scim2_models import (
     UniquenessException,
 )
 from scim2_models.path import CompareOperator, Comparison
-from scim2_models.path.expressions import LogicalExpr, LogicalOperator
+from scim2_models.path.expressions import LogicalExpr, LogicalOperator, ValuePath
 
 from portal import audit
 from portal.database import now
 from portal.people import rules
 from portal.scim import reading, working
-from portal.scim.models import ScimClient, ScimPerson
+from portal.scim.models import ScimAddress, ScimClient, ScimPerson, address_key
 from portal.scim.schema import USERS, FullUser
 from portal.scim_protocol import sizes
 from portal.scim_protocol.row_storage import RowStorage
+from portal.scim_protocol.words import USER
 
 LONGEST = 400
 # What the portal adds to a resource.
@@ -41,7 +43,10 @@ class Storage(RowStorage):
         self.mine = (ScimPerson.client == client) & ScimPerson.deleted_at.is_null()
 
     def candidates(self, rows: Any, wanted: ScimFilter[Any]) -> Any:
-        """The rows that hold the texts with which the filter compares."""
+        """By an index the rows of whom the filter names, else those that hold the texts with which it compares."""
+        named = next((found for node in _joined(wanted.ast) if (found := _named(node)) is not None), None)
+        if named is not None:
+            return rows.where(named)
         texts = [json.dumps(text, ensure_ascii=False)[1:-1].casefold() for text in _compared(wanted.ast)]
         if texts:
             rows = rows.where(reduce(and_, (ScimPerson.search_text.contains(text) for text in texts)))
@@ -52,6 +57,7 @@ class Storage(RowStorage):
             person = ScimPerson(client=self.client, organisation=self.client.organisation_id)
             self._take(person, resource)
             person.save(force_insert=True)
+            person.keep_addresses()
             working.forget_deleted(person)
         working.received(person, self.client)
         return self.shown(ScimPerson.get_by_id(person.id))
@@ -66,6 +72,7 @@ class Storage(RowStorage):
             if person.resource != before:
                 person.version += 1
                 person.save()
+                person.keep_addresses()
         if person.resource != before:
             working.received(person, self.client)
         return self.shown(ScimPerson.get_by_id(person.id))
@@ -117,15 +124,61 @@ def _short(name: str, value: Any) -> str:
     return text
 
 
+def _joined(node: Any) -> Iterator[Any]:
+    """The parts of a filter that hold for every match: of what is joined by and, each."""
+    if isinstance(node, LogicalExpr) and node.op == LogicalOperator.and_:
+        for child in node.terms:
+            yield from _joined(child)
+    else:
+        yield node
+
+
+def _named(node: Any) -> Any:
+    """Which rows can match, by a column with an index; None where the part of a filter names nobody.
+
+    Of texts beyond ASCII, one is written in several ways: those are left to the comparison itself.
+    """
+    if isinstance(node, ValuePath) and _attribute(node.attr_path) == "emails":
+        inner = (one for one in _joined(node.val_filter) if _is_eq(one) and _attribute(one.attr_path) == "value")
+        return next((_has_address(one.value) for one in inner), None)
+    if not _is_eq(node):
+        return None
+    attribute, text = _attribute(node.attr_path), node.value
+    if attribute == "emails.value":
+        return _has_address(text)
+    column = {"id": ScimPerson.resource_id, "externalid": ScimPerson.external_id, "username": ScimPerson.user_name}
+    if attribute not in column:
+        return None
+    return column[attribute] == (text.strip().casefold() if attribute == "username" else text.strip())
+
+
+def _is_eq(node: Any) -> bool:
+    text = node.value if isinstance(node, Comparison) and node.op == CompareOperator.eq else None
+    return isinstance(text, str) and text.isascii() and "\0" not in text
+
+
+def _attribute(path: Any) -> str:
+    """The attribute of the core schema in small letters; empty for one of another."""
+    if path.uri and path.uri.casefold() != USER.casefold():
+        return ""
+    return f"{path.attr}.{path.sub_attr}".casefold() if path.sub_attr else str(path.attr).casefold()
+
+
+def _has_address(text: str) -> Any:
+    having = ScimAddress.select(ScimAddress.person).where(
+        ScimAddress.client == ScimPerson.client, ScimAddress.address == address_key(text)
+    )
+    return ScimPerson.id.in_(having)
+
+
 def _compared(node: Any) -> list[str]:
     """The texts of which every match holds each: of comparisons with eq that are joined by and."""
-    if isinstance(node, Comparison):
-        ours = node.attr_path.attr.casefold() in OURS
-        fits = node.op == CompareOperator.eq and isinstance(node.value, str) and not ours and _is_whole(node.value)
-        return [node.value] if fits else []
-    if isinstance(node, LogicalExpr) and node.op == LogicalOperator.and_:
-        return [text for child in node.terms for text in _compared(child)]
-    return []
+    found = []
+    for part in _joined(node):
+        ours = isinstance(part, Comparison) and part.attr_path.attr.casefold() in OURS
+        if isinstance(part, Comparison) and part.op == CompareOperator.eq and isinstance(part.value, str) and not ours:
+            found += [part.value] if _is_whole(part.value) else []
+    return found
 
 
 def _is_whole(text: str) -> bool:

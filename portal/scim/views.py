@@ -8,7 +8,7 @@ from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
 from portal import access
-from portal.api_tokens import checking
+from portal.api_tokens import at_once, checking
 from portal.api_tokens.scopes import Scope
 from portal.arrivals import most_bytes
 from portal.scim import actions
@@ -19,6 +19,7 @@ from portal.security import csrf, limiter
 blueprint = Blueprint("scim", __name__, url_prefix="/scim/v2")
 csrf.exempt(blueprint)
 limiter.limit(lambda: f"{PER_MINUTE} per minute", key_func=token_or_address)(blueprint)
+at_once.limit(blueprint)
 blueprint.after_request(counted)
 
 

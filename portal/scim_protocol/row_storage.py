@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC
+from itertools import islice
 from typing import Any, ClassVar
 
 from scim2_models import (
@@ -13,11 +14,15 @@ from scim2_models import (
     ResourceType,
     ScimFilter,
     SearchRequest,
+    TooManyException,
 )
 from scim2_server.storage import ScimStorage, SearchPage
 
 # No page begins behind it: the database counts no further than a number of 64 bits.
 FURTHEST = 1_000_000_000
+# So many are compared with a filter that no index answers, one by one: two or three seconds for the longest.
+MOST_COMPARED = 5_000
+TOO_MANY = "Too many could match: ask with eq for userName, externalId, id or emails.value, or page without a filter."
 
 
 class RowStorage(ScimStorage):
@@ -49,9 +54,12 @@ class RowStorage(ScimStorage):
         if not wanted.models:
             wanted = ScimFilter[self.kind](str(wanted))  # type: ignore[name-defined]
         try:
-            found = [one for one in map(self.shown, self.candidates(rows, wanted)) if wanted.match(one)]
+            rows = list(islice(self.candidates(rows, wanted), MOST_COMPARED + 1))
+            found = [one for one in map(self.shown, rows[:MOST_COMPARED]) if wanted.match(one)]
         except ValueError as problem:
             raise InvalidFilterException(detail=str(problem)) from None
+        if len(rows) > MOST_COMPARED:
+            raise TooManyException(detail=TOO_MANY)
         return SearchPage(len(found), found[start : start + count if count is not None else None])
 
     def candidates(self, rows: Any, wanted: ScimFilter[Any]) -> Iterable[Any]:

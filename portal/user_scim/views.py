@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from portal import access, seeing
 from portal.access import Action
-from portal.api_tokens import checking
+from portal.api_tokens import at_once, checking
 from portal.api_tokens.scopes import Scope
 from portal.arrivals import most_bytes
 from portal.auth.models import User
@@ -24,6 +24,7 @@ BASE = "/scim/users/v2"
 
 
 blueprint = Blueprint("user_scim", __name__)
+at_once.limit(blueprint)
 
 
 @blueprint.route(BASE, defaults={"path": ""}, methods=scim.METHODS)

@@ -1,7 +1,10 @@
 import os
+import threading
+import time
 
 import pytest
 
+from portal.api_tokens.at_once import LONGEST, RequestPlace
 from portal.audit import AuditEntry
 from portal.database import now
 from portal.people.models import Employee
@@ -102,6 +105,39 @@ def test_a_filter_that_no_database_knows_is_refused(payroll, path):
     assert (kind_of(answer), answer.json["errors"][0]["detail"]) == (
         "not-valid", "Remove the character U+0000.",
     )  # fmt: skip
+
+
+def test_o11_a_token_has_four_requests_at_a_time(cast, acme, payroll, system, alice, monkeypatch):
+    there, go_on = threading.Barrier(5, timeout=30), threading.Event()
+    monkeypatch.setattr("portal.api.employee_views._ask_before_harm", lambda *_, **__: there.wait() + go_on.wait(30))
+    people, answers = [cast.employee(acme, "Zoe") for _ in range(4)], []
+
+    def change(person):
+        answers.append(payroll.patch(f"employees/{person.id}", {"job_title": "Buyer"}).status_code)
+
+    threads = [threading.Thread(target=change, args=(person,)) for person in people]
+    for thread in threads:
+        thread.start()
+    there.wait()
+    for path in ("me", "/scim/v2/Users"):
+        refused = payroll.get(path)
+        assert (refused.status_code, refused.headers["Retry-After"]) == (429, "1")
+    assert kind_of(payroll.get("me")) == "too-many-at-once"
+    assert system(alice, name="Another").get("me").json["limits"]["at_once"] == 4
+    go_on.set()
+    for thread in threads:
+        thread.join()
+    assert answers == [200] * 4
+    assert payroll.get("me").status_code == 200
+
+
+def test_o11_the_places_of_a_process_that_died_are_free_again(payroll):
+    payroll.get("me")
+    RequestPlace.update(until=time.time() + LONGEST).execute()
+    assert payroll.get("me").status_code == 429
+    RequestPlace.update(until=time.time() - 1).execute()
+    assert [payroll.get("me").status_code for _ in range(5)] == [200] * 5
+    assert RequestPlace.select().count() == 4
 
 
 def test_o11_a_token_has_so_many_requests_a_minute_and_is_told_how_long_to_wait(payroll, system, alice, monkeypatch):

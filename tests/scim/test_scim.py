@@ -283,6 +283,30 @@ def test_a_filter_that_nobody_means_finds_nobody_or_is_refused(entra):
         assert "at most 2000 characters" in answer.json["detail"]
 
 
+def test_whom_a_filter_names_is_found_among_any_number_and_others_are_compared_up_to_a_limit(entra, monkeypatch):
+    monkeypatch.setattr("portal.scim_protocol.row_storage.MOST_COMPARED", 2)
+    ids = {}
+    for number in ("7", "8", "9"):
+        mails = [{"type": "work", "value": f"Ann{number}@acme.example"}]
+        ids[number] = entra.post(somebody(number, title="Lead", emails=mails)).json["id"]
+    for wanted in (
+        f'id eq "{ids["8"]}"', 'externalId eq "x8"', 'USERNAME eq "ann.8@ACME.example" and title eq "Lead"',
+        f'{USER}:userName eq "ann.8@acme.example"', 'title eq "Lead" and emails.value eq "ann8@acme.EXAMPLE"',
+        'emails[value eq "ann8@acme.example" and type eq "work"]',
+        'emails[type eq "work"].value eq "ANN8@acme.example"',
+    ):  # fmt: skip
+        found = entra.get(f"/Users?filter={wanted}").json
+        assert [one["id"] for one in found.get("Resources", ())] == [ids["8"]], wanted
+    for nobody in ('externalId eq "X8"', 'emails[type eq "home" and value eq "ann8@acme.example"]', 'id eq "8"'):
+        assert entra.get(f"/Users?filter={nobody}").json["totalResults"] == 0, nobody
+    for many in ('title eq "Lead"', 'userName eq "ann.8@acme.example" or title pr', 'not (id eq "8")'):
+        answer = entra.get(f"/Users?filter={many}")
+        assert (answer.status_code, answer.json["scimType"]) == (400, "tooMany"), many
+    entra.patch(ids["8"], {"op": "replace", "path": 'emails[type eq "work"].value', "value": "new@acme.example"})
+    assert entra.get('/Users?filter=emails.value eq "ann8@acme.example"').json["totalResults"] == 0
+    assert entra.get('/Users?filter=emails.value eq "new@acme.example"').json["totalResults"] == 1
+
+
 def test_a_request_that_means_endless_work_is_refused_before_it_begins(entra):
     """The library compares each value that is added with all others."""
     person = entra.post(somebody("7")).json["id"]
