@@ -42,35 +42,35 @@ class Share:
 
 
 class Places:
-    """Places for so many under way in this process. Of those who wait, the one that has fewest takes a free one."""
+    """Places for so many under way in this process. Of those who wait, the one that has fewest gets a free one."""
 
     def __init__(self, number: int):
-        self._free, self._waiting = number, list[Share]()
-        self._changed = threading.Condition()
+        self._free, self._lock = number, threading.Lock()
+        # What each waits for: it is released once the place is theirs.
+        self._waiting: dict[Share, threading.Lock] = {}
 
-    def take(self, share: Share, seconds: float = 0.0) -> bool:
-        """Take a place. False when for so many seconds there is none, or it is for others."""
-        with self._changed:
-            self._waiting.append(share)
-            try:
-                if not self._changed.wait_for(lambda: self._is_for(share), seconds):
-                    return False
-            finally:
-                self._waiting.remove(share)
-            self._free -= 1
-            share.taken += 1
-            # The next one may be for one that had more than this one, and has not now.
-            self._changed.notify_all()
-            return True
-
-    def _is_for(self, share: Share) -> bool:
-        return self._free > 0 and share.taken <= min(other.taken for other in self._waiting)
+    def take(self, share: Share, seconds: float) -> bool:
+        """Take a place, waiting for so long. False when there was none, or only for others."""
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                share.taken += 1
+                return True
+            mine = self._waiting[share] = threading.Lock()
+            mine.acquire()
+        mine.acquire(timeout=seconds)
+        with self._lock:
+            return self._waiting.pop(share, None) is None
 
     def leave(self, share: Share) -> None:
-        with self._changed:
-            self._free += 1
+        with self._lock:
             share.taken -= 1
-            self._changed.notify_all()
+            if not self._waiting:
+                self._free += 1
+                return
+            following = min(self._waiting, key=lambda one: one.taken)
+            following.taken += 1
+            self._waiting.pop(following).release()
 
 
 _places = Places(SIDE_BY_SIDE)

@@ -107,7 +107,7 @@ def test_the_threads_of_a_worker_are_for_what_people_wait_for(acme, connection, 
 
 def test_a_free_place_goes_to_the_run_that_has_fewest_of_those_that_wait():
     places, first, second = bulk.Places(4), bulk.Share(), bulk.Share()
-    assert [places.take(first) for _ in range(5)] == [True, True, True, True, False]
+    assert [places.take(first, 0) for _ in range(5)] == [True, True, True, True, False]
     with ThreadPoolExecutor(2) as pool:
         taken = [pool.submit(places.take, second, 20)]
         eventually(lambda: len(places._waiting) == 1)
@@ -127,7 +127,7 @@ def test_a_free_place_goes_to_the_run_that_has_fewest_of_those_that_wait():
 def test_a_run_takes_a_place_that_another_one_leaves_while_its_own_person_is_under_way(app, connection, monkeypatch):
     places, other, second_began = bulk.Places(2), bulk.Share(), threading.Event()
     monkeypatch.setattr(bulk, "_places", places)
-    assert places.take(other)
+    assert places.take(other, 0)
 
     def begin(person):
         if person == "second":
