@@ -70,9 +70,15 @@ def import_employees(file: Path, name: str, **said: Any) -> None:
     from portal.imports import importing
     from portal.imports.options import answers_of
 
-    plan = importing.import_file(file, organisation_of(name), answers=answers_of(**said))
+    try:
+        plan = importing.import_file(file, organisation_of(name), answers=answers_of(**said))
+    except importing.ImportRefused as refusal:
+        click.echo("\n".join(refusal.notes), err=True, nl=bool(refusal.notes))
+        raise
     left_out = f", skipped {plan.left_out}" if plan.left_out else ""
     click.echo(f"Added {len(plan.added)}, changed {len(plan.changed)}{left_out}.")
+    for note in plan.notes:
+        click.echo(note)
 
 
 @main.command()

@@ -17,7 +17,7 @@ from portal.connections.models import Connection
 from portal.connections.offer import name_of
 from portal.connectors import SERVICES, for_connection
 from portal.connectors.base import Service
-from portal.connectors.errors import ConnectorError
+from portal.connectors.errors import ConnectorError, NotFound
 from portal.connectors.values import Protection
 from portal.hand_over import first_day_words, mail_words, pausing
 from portal.hand_over.actions import pending_mail
@@ -59,6 +59,11 @@ class Card:
     @property
     def employee(self) -> Employee:
         return self.place.employee
+
+    @property
+    def is_denied(self) -> bool:
+        """Whether the tenant answered, and does not know an account that it showed minutes ago."""
+        return isinstance(self.unread, NotFound) and self.account is not None
 
     @property
     def connection(self) -> Connection:

@@ -34,7 +34,8 @@ _GREEK_OU = re.compile(r"ο[υύ]", re.IGNORECASE)
 _APART = re.compile(r"[^\W\d_\u0000-\u058f\u10a0-\u10ff\u1d00-\u1fff\ufb00-\ufb17\uff21-\uff5a]")
 # Of a name. No person has more.
 MOST_WORDS = 16
-_WORDS, _DOUBLED, _ZEROS = re.compile("[a-z0-9]+"), re.compile(r"(.)\1+"), re.compile("^([a-z]*)0+(?=.)")
+# A letter that is doubled sounds the same; a figure that is makes another number.
+_WORDS, _DOUBLED, _ZEROS = re.compile("[a-z0-9]+"), re.compile(r"([^0-9])\1+"), re.compile("^([a-z]*)0+(?=.)")
 _WRITTEN_NUMBER = re.compile(r"([a-z]*)0*(\d+)")
 
 

@@ -33,6 +33,11 @@ OFTEN_ALIKE = frozenset(
 # Texts about which nothing is asked of the file as a whole.
 PLAIN = frozenset(rules.TEXTS) - {"country", *spellings.OWN, *spellings.READ}
 MOST_REMEMBERED = 20_000
+# As a mail program copies an address: with a name before it, or as a link.
+AROUND_ADDRESS = re.compile(r"(?:mailto:|[^<>@]*<(?:mailto:)?)([^<>\s@]+@[^<>\s@]+?)>?", re.IGNORECASE)
+# Texts of several words, which spreadsheets break into lines for the width of a column.
+WRAPPED = frozenset({"job_title"})
+LINE_END = re.compile(r"[ \t]*[\r\n\u2028\u2029]+\s*")
 # Of a cell: whatever is longer is no value of any field, and nothing looks at it closely.
 LONGEST_VALUE = 1_000
 
@@ -211,6 +216,10 @@ class _Reader:
 
 
 def _text(name: str, text: str) -> str:
+    if name in rules.EMAILS and (found := AROUND_ADDRESS.fullmatch(text)):
+        text = found[1]
+    if name in WRAPPED:
+        text = LINE_END.sub(" ", text)
     problem = rules.text_problem(name, text)
     if problem:
         raise ValueError(problem)

@@ -79,7 +79,7 @@ def _words(column: Column) -> str:
         return _(
             "The column “%(name)s” could be %(listed)s, or be skipped.",
             name=column.name[:60],
-            listed=listed(map(label, column.could_be)),
+            listed=listed(dict.fromkeys(map(label, column.could_be))),
         )
     near = layouts.nearest(column.heading)
     hint = _("Did you mean “%(label)s”?", label=label(near)) if near else ""

@@ -1,7 +1,7 @@
 """Importing employees from a file: all of it or nothing."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -35,16 +35,19 @@ Opener = Callable[[], AbstractContextManager[Table]]
 
 
 class ImportRefused(Problem):
-    """Lines of the file cannot be imported, so nothing was. refused: each of them, with the reason."""
+    """Lines of the file cannot be imported, so nothing was. refused: each of them, with the reason.
+
+    notes: what was assumed of the file, which may be why.
+    """
 
     status = 422
     title = _("Nothing was imported")
 
-    def __init__(self, refused: list[Refusal]):
+    def __init__(self, refused: list[Refusal], notes: Iterable[str] = ()):
         points = "1 point is open" if len(refused) == 1 else f"{len(refused)} points are open"
         reasons = "\n".join(str(refusal) for refusal in refused)
         super().__init__(f"Nothing was imported: {points}.\n{reasons}")
-        self.refused = refused
+        self.refused, self.notes = refused, list(notes)
 
 
 class PlanChanged(Problem):
@@ -102,7 +105,7 @@ def import_from(
         if shown and plan.digest != shown:
             raise PlanChanged()
         if not plan.ready:
-            raise ImportRefused(plan.objections)
+            raise ImportRefused(plan.objections, plan.notes)
         if not steps.is_large(plan):
             with transaction():
                 hold_records(organisation)

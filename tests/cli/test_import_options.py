@@ -1,6 +1,7 @@
 """Importing at the command line what leaves a question open: refused with the question, unless an option answers it."""
 
 import pytest
+from openpyxl import Workbook
 
 from tests.cli.test_commands import acme, portal  # noqa: F401
 
@@ -70,3 +71,27 @@ def test_options_that_cannot_be_understood_are_named(load, options, words):
     answer = load("employee_number,first_name\n1,Wei\n", *options)
     assert answer.returncode == 1
     assert words in answer.stderr
+
+
+def test_what_was_assumed_of_a_workbook_is_said(portal, acme, tmp_path):  # noqa: F811
+    book = Workbook()
+    sheet = book.active
+    for row in (["employee_number", "first_name"], ["E1", "Wei"], ["E2", "Zoë"]):
+        sheet.append(row)
+    sheet.row_dimensions[3].hidden = True
+    book.save(tmp_path / "hidden.xlsx")
+    answer = portal("employees", "import", str(tmp_path / "hidden.xlsx"), "--organisation", acme)
+    assert "Added 1" in answer.stdout
+    assert "We skipped 1 hidden row" in answer.stdout
+    notes = book.create_sheet("Notes", 0)
+    notes.append(["Read me first"])
+    notes.append(["The list is on the next sheet"])
+    book.save(tmp_path / "sheets.xlsx")
+    answer = portal("employees", "import", str(tmp_path / "sheets.xlsx"), "--organisation", acme)
+    assert answer.returncode == 1
+    assert "“Sheet”" in answer.stderr
+
+
+def test_two_meanings_of_one_name_are_named_once(load):
+    answer = load("employee_number,Name\nE1,Ana Ruiz\n")
+    assert "“Name” could be Full name, or be skipped." in answer.stderr

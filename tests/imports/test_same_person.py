@@ -335,3 +335,11 @@ def test_questions_about_a_long_file_are_answered_in_the_background(app, upload,
     with app.app_context():
         import_jobs.carry_on(Import.get())
     assert counts(alice.get(address))["To be changed"] == "1"
+
+
+def test_names_that_differ_in_their_figures_are_names_of_two_people(upload, alice):
+    lines = "".join(f"E{n},Anna{n},Test{n},2026-03-01\n" for n in (1, 11, 22, 2))
+    page = upload(f"employee_number,first_name,last_name,start_date\n{lines}")
+    assert legends(page) == []
+    alice.press("Import")
+    assert len(stored()) == 4

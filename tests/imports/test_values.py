@@ -180,3 +180,21 @@ def test_yes_in_a_column_of_archived_people_means_left(upload, alice):
     page = alice.press("Continue", {"Archived": "=status"})
     assert legends(page) == ["1 person has left, but the file has no end date for them"]
     assert "Ana" in page.text
+
+
+@pytest.mark.parametrize("cell", ["mailto:wei@x.example", "Wei Zhang <wei@x.example>", "<wei@x.example>"])
+def test_an_address_is_taken_from_what_a_mail_program_copies(upload, alice, cell):
+    upload(f"employee_number,first_name,personal_email\nE1,Wei,{cell}\n")
+    alice.press("Import")
+    assert by_number("E1").personal_email == "wei@x.example"
+
+
+def test_two_addresses_in_a_cell_are_not_one(upload):
+    page = upload("employee_number,first_name,personal_email\nE1,Wei,Wei <wei@x.example>; Z <z@x.example>\n")
+    assert "is not an email address" in page.text
+
+
+def test_a_job_title_in_two_lines_is_one(upload, alice):
+    upload('employee_number,first_name,job_title\r\nE1,Wei,"Head of \r\nSales"\r\n')
+    alice.press("Import")
+    assert by_number("E1").job_title == "Head of Sales"

@@ -118,11 +118,15 @@ def test_an_account_that_was_deleted_in_the_tenant_shows_as_gone(alice, cast, ac
     search(alice, omar, "omar")
     alice.press("Link omar.ordinary@acme.example")
     alice.press("Confirm")
-    Account.update(read_at=datetime(2020, 1, 1, tzinfo=UTC)).execute()
     sandbox.delete_user("omar.ordinary@acme.example")
+    page = alice.get(tab(omar))
+    assert "does not show this account at the moment" in page.text
+    assert "can’t be reached" not in page.text
+    Account.update(read_at=datetime(2020, 1, 1, tzinfo=UTC)).execute()
     page = alice.get(tab(omar))
     assert "No access" in page.text
     assert "was deleted in Microsoft 365." in page.text
+    assert not ["can’t be reached" in page.text, "at the moment" in page.text].count(True)
     Employee.update(first_name="Quentin", last_name="Quirk", department="").execute()
     page = alice.get(tab(omar))
     buttons = ("Restore the deleted account", "Create account", "Link existing account")
