@@ -164,6 +164,7 @@ class CreateAccountForm(HandOverForm):
             update_company_email="update_company_email" in self and self.update_company_email.data,
             hand_over=self.hand_over,
             send_at=self.send_at,
+            on_start=self.on_start,
         )
 
     def sentence(self, *, followed: bool = True) -> str:

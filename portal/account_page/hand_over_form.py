@@ -119,6 +119,11 @@ class HandOverForm(PlaceForm):
         return "send" if self.by_mail else "show"
 
     @property
+    def on_start(self) -> bool:
+        """Whether the mail follows the start date, should that change."""
+        return self.by_mail and self.send_immediately.data == self.START and self.start is not None
+
+    @property
     def send_at(self) -> datetime | None:
         """The moment to send the mail at; None for at once."""
         when = self.send_immediately.data if self.by_mail else self.NOW

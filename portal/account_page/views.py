@@ -39,6 +39,7 @@ from portal.hand_over.actions import take_password_once
 from portal.hand_over.models import Secret
 from portal.languages import gettext as _
 from portal.languages import joined
+from portal.operations.models import Operation
 from portal.provisioning import actions, usernames
 from portal.theirs import seen
 from portal.theirs.looking import Look
@@ -200,8 +201,12 @@ def resend_login_information(employee_id: int, service_key: str) -> Answer:
     form = HandOverForm(place)
     if not form.validate():
         return show_card(place, panel="resend", form=form, status=422)
-    how, send_at = form.hand_over, form.send_at
-    return act(place, lambda: actions.resend_login_information(place, how=how, send_at=send_at, by=current_user))
+    how, send_at, on_start = form.hand_over, form.send_at, form.on_start
+
+    def resend() -> Operation:
+        return actions.resend_login_information(place, how=how, send_at=send_at, on_start=on_start, by=current_user)
+
+    return act(place, resend)
 
 
 @blueprint.post(f"{PLACE}/cancel-mail")

@@ -8,8 +8,9 @@ from portal import access, params, seeing
 from portal.access import Action
 from portal.accounts.models import Account, Status
 from portal.asking import kept
+from portal.database import now
 from portal.employee_list.forms import AddForm, EmployeeForm, words_of
-from portal.hand_over import recipients
+from portal.hand_over import delivery, moments, recipients
 from portal.languages import gettext as _
 from portal.people import actions, managers, rules, zones
 from portal.people.models import Employee, MovedReport
@@ -125,16 +126,30 @@ def edit_employee(employee_id: int) -> Answer:
         return _form(form, status=409, differences=form.show_beside(problem.current))
     planning.follow(employee, by=current_user, at_once=at_once and bool(change.passed))
     flash(_("The changes have been saved.") if changes else _("Nothing was changed."), "success" if changes else "info")
-    if "start_date" in changes and (mail := recipients.waiting(employee)):
-        flash(
-            _(
-                "The login information still goes out on %(when)s. To change that, press “Cancel this email” under "
-                "Account provisioning, and then “Resend”.",
-                when=local_time(mail.send_at),
-            ),
-            "warning",
-        )
+    if "start_date" in changes:
+        _say_when_mail_goes(employee)
     return leave_to(url_for(".profile", employee_id=employee.id))
+
+
+def _say_when_mail_goes(employee: Employee) -> None:
+    """Of login information that waits: a moved start date moves what was to go out on that day, and nothing else."""
+    moved = moments.follow_start(employee)
+    mail = moved[0] if moved else recipients.waiting(employee)
+    if mail is None:
+        return
+    when = local_time(mail.send_at)
+    if not moved:
+        words = _(
+            "The login information still goes out on %(when)s. To change that, press “Cancel this email” under "
+            "Account provisioning, and then “Resend”.",
+            when=when,
+        )
+        flash(words, "warning")
+    elif mail.send_at > now():
+        flash(_("The login information follows the start date: it goes out on %(when)s.", when=when), "info")
+    else:
+        delivery.wake()
+        flash(_("The login information goes out now, as the start date has come."), "info")
 
 
 def _dates_of(form: EmployeeForm) -> str:

@@ -34,7 +34,14 @@ def send_login_mail_now(account: Account, *, by: User) -> None:
     Raises StillNoMail when the mail server takes nothing from the portal; the mail goes out once it does.
     """
     waiting = (LoginMail.account == account) & LoginMail.state.in_((MailState.SCHEDULED, MailState.PAUSED))
-    again = {"state": MailState.SCHEDULED, "send_at": now(), "not_before": None, "paused_at": None, "paused_from": ""}
+    again = {
+        "state": MailState.SCHEDULED,
+        "send_at": now(),
+        "on_start": False,
+        "not_before": None,
+        "paused_at": None,
+        "paused_from": "",
+    }
     with transaction():
         if not LoginMail.update(again).where(waiting).execute():
             return

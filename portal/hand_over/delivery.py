@@ -17,6 +17,7 @@ from portal.connections.models import Connection
 from portal.connections.settings import settings_of
 from portal.connectors import SERVICES
 from portal.database import now, transaction
+from portal.hand_over import moments
 from portal.hand_over import once as hand_over
 from portal.hand_over.models import LoginMail, MailState, Secret
 from portal.languages import gettext as _
@@ -55,6 +56,7 @@ def wake() -> None:
 
 
 def _send_all_due() -> None:
+    moments.follow_start()
     while some := due()[:AT_ONCE]:
         # Several threads do this, each beginning somewhere else.
         for login_mail in random.sample(some, len(some)):

@@ -2,7 +2,7 @@
 
 from huey import crontab
 
-from portal.hand_over import delivery, pausing
+from portal.hand_over import delivery, moments, pausing
 from portal.worker import job, queue
 
 
@@ -10,6 +10,7 @@ from portal.worker import job, queue
 @job
 def send_what_is_due() -> None:
     """Have the mails that are due sent, and forget the passwords whose time is over."""
+    moments.follow_start()
     delivery.look_at_server()
     delivery.wake()
     delivery.wipe_secrets()

@@ -48,6 +48,7 @@ class LoginMail(Leased):
     link_hash: of the token in its link, when it has a link in place of the password. encrypted_link: the token itself,
     until the mail was sent. opened_at: when a person saw the password behind the link.
     given_at: written before the last dot of the conversation with the mail server, which may have the mail since.
+    on_start: it goes out on the morning of the first day, wherever that day moves.
     not_before: when it is tried again; None in one with a problem waits for the mail server to take the portal.
     """
 
@@ -78,6 +79,7 @@ class LoginMail(Leased):
     secret = CharField(max_length=20, default=Secret.PASSWORD)
     ends_at = UtcDateTimeField(null=True)
     only_link = BooleanField(default=False)
+    on_start = BooleanField(default=False)
 
     class Meta:
         indexes = ((("state", "send_at"), False), (("link_hash",), False))

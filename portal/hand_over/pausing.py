@@ -127,7 +127,9 @@ def send_all(connection: Connection, *, by: User) -> int:
     """Send the mails whose time has passed after all; returns how many."""
     mine = PAUSED & LoginMail.account.in_(_accounts(connection))
     with transaction():
-        again = LoginMail.update(state=MailState.SCHEDULED, send_at=now(), paused_at=None, paused_from="")
+        again = LoginMail.update(
+            state=MailState.SCHEDULED, send_at=now(), on_start=False, paused_at=None, paused_from=""
+        )
         sent = again.where(mine).execute()
         audit.record(by, "send paused login mails", connection, mails=sent)
     delivery.wake()

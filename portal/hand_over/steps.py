@@ -41,7 +41,8 @@ def _put_in_line(operation: Operation, account: Account, encrypted: str, **more:
     LoginMail.create(
         organisation=operation.organisation_id, account=account, operation=operation,
         recipient="" if shown_only else asked.recipient, encrypted_password=encrypted,
-        state=MailState.TO_SHOW if shown_only else MailState.SCHEDULED, send_at=asked.send_at or now(), **more,
+        state=MailState.TO_SHOW if shown_only else MailState.SCHEDULED, send_at=asked.send_at or now(),
+        on_start=asked.on_start, **more,
     )  # fmt: skip
     operation.encrypted_password = ""
 

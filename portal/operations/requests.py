@@ -67,11 +67,15 @@ class ForUsername(Request):
 
 @dataclass(frozen=True, kw_only=True)
 class ForHandOver(Request):
-    """How a temporary password is handed over: "send" to the recipient at a moment (None: at once), or "show" once."""
+    """How a temporary password is handed over: "send" to the recipient at a moment (None: at once), or "show" once.
+
+    on_start: the moment is the morning of the first day, wherever that day moves.
+    """
 
     hand_over: str = "send"
     recipient: str = ""
     send_at: datetime | None = None
+    on_start: bool = False
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:

@@ -81,8 +81,9 @@ class Busy(Problem):
 
 @dataclass(frozen=True)
 class AccountRequest:
-    """What the create form asks for. send_at: None for now. hand_over: "send" or "show" (once, to the admin).
+    """What the create form asks for. send_at: None for now; on_start: it is the morning of the first day.
 
+    hand_over: "send" or "show" (once, to the admin).
     blocked: nobody can sign in before `allow_sign_in`, which hands the login information over; this does not then.
     groups: the account joins the groups of the rules.
     """
@@ -96,6 +97,7 @@ class AccountRequest:
     update_company_email: bool = False
     hand_over: str = "send"
     send_at: datetime | None = None
+    on_start: bool = False
 
 
 def look_first(place: Place) -> None:
@@ -147,6 +149,7 @@ def create_account(
         hand_over=request.hand_over,
         recipient=recipient_of(employee, request.hand_over),
         send_at=request.send_at,
+        on_start=request.on_start,
     )
     return start(place, asked, by=by, password=place.service.temporary_password(request.username))
 
@@ -256,11 +259,13 @@ def change_licences(
 
 
 def resend_login_information(
-    place: Place, *, how: str, send_at: datetime | None = None, by: User | str, run: int | None = None
-) -> Operation:
+    place: Place, *, how: str, send_at: datetime | None = None, on_start: bool = False, by: User | str,
+    run: int | None = None,
+) -> Operation:  # fmt: skip
     """Set a fresh temporary password and hand it over. The earlier one stops working.
 
-    how: "send" to the personal address, or "show" once to the admin. Raises NoAccount; NothingToDo for an account that
+    how: "send" to the personal address, or "show" once to the admin. on_start: send_at is the morning of the first day,
+    and follows it. Raises NoAccount; NothingToDo for an account that
     is deactivated, and for an employee without a personal address.
     """
     account, employee = place.need_account(), place.employee
@@ -269,7 +274,8 @@ def resend_login_information(
     if how == "send" and not employee.personal_email:
         raise NothingToDo(_("%(name)s has no personal email, so nothing was sent.", name=employee.name))
     password = place.service.temporary_password(account.username)
-    asked = ResendRequest(run=run, hand_over=how, recipient=recipient_of(employee, how), send_at=send_at)
+    recipient = recipient_of(employee, how)
+    asked = ResendRequest(run=run, hand_over=how, recipient=recipient, send_at=send_at, on_start=on_start)
     return start(place, asked, by=by, password=password)
 
 

@@ -7,6 +7,7 @@ in a turn of their Run, with all others of it. Those of a Run that is not runnin
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from enum import Enum
 from typing import Any
 
@@ -327,21 +328,32 @@ def _at(run: Run, line: RunLine) -> Place:
 def _create(run: Run, line: RunLine) -> Operation:
     # Between the plan and now may lie an import, or days until a second Admin approved.
     leave_out_who_left(line.employee, run.organisation.today)
+    moment, on_start = _moment(run, line)
     request = AccountRequest(
         username=line.username,
         licence_id=line.licence,
         licence_name=name_of(run.connection, line.licence) if line.licence else "",
         unit=unit_for(line.employee, run.connection),
         update_company_email=bool(run.options.get("update_company_email")),
-        send_at=moment_for(run.options.get("send", "now"), line.employee, run.organisation.zone),
+        send_at=moment,
+        on_start=on_start,
     )
     # The plan was held against the whole tenant, and says for whom a user chose to make another account.
     return actions.create_account(_at(run, line), request, by=run.starter, look="done", run=run.id)
 
 
 def _resend(run: Run, line: RunLine) -> Operation:
-    moment = moment_for(run.options.get("send", "now"), line.employee, run.organisation.zone)
-    return actions.resend_login_information(_at(run, line), how="send", send_at=moment, by=run.starter, run=run.id)
+    moment, on_start = _moment(run, line)
+    return actions.resend_login_information(
+        _at(run, line), how="send", send_at=moment, on_start=on_start, by=run.starter, run=run.id
+    )
+
+
+def _moment(run: Run, line: RunLine) -> tuple[datetime | None, bool]:
+    """When the mail goes out, and whether that is the morning of the first day."""
+    when = run.options.get("send", "now")
+    moment = moment_for(when, line.employee, run.organisation.zone)
+    return moment, when == "start" and moment is not None
 
 
 def _reactivate(run: Run, line: RunLine) -> Operation:

@@ -1,11 +1,14 @@
 """The login information at a later time: on the morning of the start date, and sent at once after all."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from portal.database import now
+from portal.hand_over import jobs
 from portal.hand_over.models import LoginMail, MailState
+from portal.mail import lane
 from portal.people.actions import edit_employee
 from portal.people.models import Employee
+from portal.templating import local_date
 from tests.provisioning.conftest import at, tab
 
 
@@ -74,12 +77,54 @@ def test_the_form_for_somebody_who_has_left_says_so(alice, cast, acme, connectio
     assert "Lea Left has left: the last day was 31 Jan 2020." in alice.press("Action").text
 
 
-def test_who_changes_the_start_date_learns_that_the_email_stays_where_it_is(alice, cast, acme, connection):
+def test_an_email_for_the_start_date_follows_it_and_goes_out_once(alice, cast, acme, connection, mailbox):
     start = now().date() + timedelta(days=40)
     nia = cast.employee(acme, "Nia", "New", start_date=start)
     create_for_the_start_date(alice, nia)
-    alice.get(f"/people/employees/{nia.id}/edit")
-    page = alice.press("Save", {"Start date": (start + timedelta(days=7)).isoformat()})
+    later = start + timedelta(days=7)
+    page = change(alice, nia, {"Start date": later.isoformat()})
+    assert f"The login information follows the start date: it goes out on {local_date(later)}, 08:00" in page.text
+    assert f"on {local_date(later)}, 08:00" in alice.get(tab(nia)).text
+    assert "login information" not in change(alice, nia, {"Job title": "Nurse"}).text
+    # Whatever changes the record, and without anybody who looks.
+    edit_employee(Employee.get_by_id(nia.id), {"start_date": start}, by="Payroll")
+    jobs.send_what_is_due.call_local()
+    assert LoginMail.get().send_at == datetime.combine(start, time(8), tzinfo=acme.zone)
+    assert mailbox.messages == []
+    page = change(alice, nia, {"Start date": (now().date() - timedelta(days=1)).isoformat()})
+    assert "The login information goes out now, as the start date has come." in page.text
+    lane.join()
+    edit_employee(Employee.get_by_id(nia.id), {"start_date": later}, by="Payroll")
+    jobs.send_what_is_due.call_local()
+    assert LoginMail.get().state == MailState.SENT
+    assert "login information" not in alice.get(f"/people/employees/{nia.id}").text
+    assert len(mailbox.messages) == 1
+
+
+def test_an_email_for_a_day_of_its_own_stays_where_it_is_and_the_form_says_so(alice, cast, acme, connection, mailbox):
+    start = now().date() + timedelta(days=40)
+    nia = cast.employee(acme, "Nia", "New", start_date=start)
+    alice.get(tab(nia))
+    alice.press("Action")
+    alice.press("Create", {"Send immediately": False, "Date": start.isoformat(), "Time": "08:00"})
+    page = change(alice, nia, {"Start date": (start + timedelta(days=7)).isoformat()})
     assert "The login information still goes out on" in page.text
-    alice.get(f"/people/employees/{nia.id}/edit")
-    assert "still goes out" not in alice.press("Save", {"Job title": "Nurse"}).text
+    jobs.send_what_is_due.call_local()
+    assert LoginMail.get().send_at == datetime.combine(start, time(8), tzinfo=acme.zone)
+
+
+def test_an_email_that_is_sent_now_after_all_is_not_held_until_a_later_start(alice, cast, acme, connection, mailbox):
+    start = now().date() + timedelta(days=40)
+    nia = cast.employee(acme, "Nia", "New", start_date=start)
+    create_for_the_start_date(alice, nia)
+    mailbox.refuse("450 4.2.1 come back later")
+    alice.get(tab(nia))
+    alice.press("Send now")
+    jobs.send_what_is_due.call_local()
+    assert LoginMail.get().send_at <= now()
+
+
+def change(person, employee, fields):
+    person.get(f"/people/employees/{employee.id}/edit")
+    page = person.press("Save", fields)
+    return person.press("Confirm") if page.has_button("Confirm") else page
