@@ -27,6 +27,7 @@ class Who(StrEnum):
     LEFT = "left"
     UNRELIEVED = "leavers-with-reports"
     ON_LEAVE = "on-leave"
+    NO_RETURN = "no-return"
 
 
 WHO = {
@@ -35,6 +36,7 @@ WHO = {
     Who.LEAVERS: _("Leavers"),
     Who.LEFT: _("People who have left"),
     Who.ON_LEAVE: _("People on leave"),
+    Who.NO_RETURN: _("People on leave, now or later, without a day of return"),
     Who.UNRELIEVED: _("Leavers with no new manager for their team"),
 }
 
@@ -120,12 +122,20 @@ def _is_who(who: str, today: date) -> Any:
         return Employee.end_date < today
     if who == Who.ON_LEAVE:
         return (Employee.leave_from <= today) & (Employee.leave_to.is_null() | (Employee.leave_to > today))
+    if who == Who.NO_RETURN:
+        return has_no_return(today)
     if who == Who.UNRELIEVED:
         reports = Employee.alias()
         has_reports = fn.EXISTS(reports.select(reports.id).where(reports.manager == Employee.id))
         return Employee.end_date.is_null(False) & Employee.successor.is_null() & has_reports
     begun = Employee.start_date.is_null() | (Employee.start_date <= today)
     return begun & (Employee.end_date.is_null() | (Employee.end_date >= today))
+
+
+def has_no_return(today: date) -> Any:
+    """True of employees with a leave, now or later, whose return nobody has entered."""
+    on_leave = Employee.leave_from.is_null(False) & Employee.leave_to.is_null()
+    return on_leave & (Employee.end_date.is_null() | (Employee.end_date >= today))
 
 
 def _has_status(chosen: str) -> Any:

@@ -19,6 +19,7 @@ from portal.controls.actions import waiting_changes
 from portal.database import count_of, now, read_together
 from portal.day_one import forecast
 from portal.day_one import queries as day_one
+from portal.employee_list.filtering import has_no_return
 from portal.feeds import models as feeds
 from portal.hand_over.models import LoginMail, MailState
 from portal.incoming import proposals
@@ -33,6 +34,8 @@ from portal.runs import queries as runs
 from portal.runs.models import Run, RunState
 from portal.scim import models as scim
 from portal.sync.differences import Difference
+from portal.timeline_templates.models import KindInUse
+from portal.timeline_templates.steps import Kind
 from portal.timelines import brake
 from portal.timelines.models import PlannedStep, StepState
 
@@ -142,6 +145,7 @@ def _about_people(asked: _Asked) -> Iterator[Need]:
     yield from _listed(asked, "left", "danger", _left, "left", status="Active")
     values = {"status": "Active", "sort": "start-date"}
     yield from _listed(asked, "leavers", "info", _leaving, "leavers", **values)
+    yield from _listed(asked, "no_return", "info", _without_return, "no-return")
     if count := asked.counts["failed"]:
         failed = asked.queries["failed"].order_by(Operation.id.desc()).limit(NAMED)
         names = tuple(operation.employee.name for operation in failed)
@@ -153,16 +157,20 @@ def _about_people(asked: _Asked) -> Iterator[Need]:
 
 
 def _people_with_accounts(organisation: Organisation, visible: Any, today: date) -> dict[str, Any]:
-    """Those who left, and those who will soon, and can still sign in."""
+    """Those who left, those who will soon, and those whose leave has no end, who can still sign in."""
     working = Account.select(Account.id).join(Connection).where(
         Account.employee == Employee.id, Account.detached_at.is_null(),
         Account.enabled == True, Account.read_at.is_null(False),  # noqa: E712
         Connection.disconnected_at.is_null(), Connection.organisation == organisation,
     )  # fmt: skip
     ended, able = Employee.end_date, fn.EXISTS(working)
+    plans_leave = KindInUse.select(KindInUse.id).where(
+        KindInUse.organisation == organisation, KindInUse.kind == Kind.LEAVE
+    )
     return {
         "left": visible.where(ended < today, ended >= today - timedelta(days=LEFT), able),
         "leavers": visible.where(ended.between(today, today + timedelta(days=7)), able),
+        "no_return": visible.where(has_no_return(today), able, fn.EXISTS(plans_leave)),
     }
 
 
@@ -172,6 +180,14 @@ def _left(count: int) -> str:
 
 def _leaving(count: int) -> str:
     return ngettext("%(num)s person will leave within 7 days", "%(num)s people will leave within 7 days", count)
+
+
+def _without_return(count: int) -> str:
+    return ngettext(
+        "%(num)s person is or will be on leave, and no day of return is entered: the account stays as it is",
+        "%(num)s people are or will be on leave, and no day of return is entered: the accounts stay as they are",
+        count,
+    )
 
 
 def _listed(

@@ -7,6 +7,8 @@ import pytest
 from portal.database import now
 from portal.operations.models import Operation
 from portal.people.models import Employee
+from portal.timeline_templates.models import KindInUse
+from portal.timeline_templates.steps import Kind
 from portal.timelines.models import Itinerary, PlannedStep
 from tests.provisioning.conftest import tab
 from tests.runs.conftest import carried_out, plan_for, start
@@ -54,6 +56,23 @@ def test_a_leaver_who_can_still_sign_in_is_told_first_and_leads_to_the_list(alic
     listed = alice.get(first.a["href"])
     assert "Wei Zhang" in listed.text
     assert "1 employee" in listed.text
+
+
+def test_a_leave_without_a_day_of_return_is_told_until_the_day_is_entered(alice, acme, wei_active):
+    said = "1 person is or will be on leave, and no day of return is entered: the account stays as it is"
+    Employee.update(leave_from=acme.today + timedelta(days=5)).execute()
+    assert said not in alice.get("/home").text
+    KindInUse.create(organisation=acme, kind=Kind.LEAVE)
+    alice.get("/home")
+    page = alice.press(said)
+    assert "Wei Zhang" in page.soup.select_one("#employee-table").get_text()
+    page = alice.get(f"/people/employees/{wei_active.id}")
+    assert "The day of return is not entered: until it is, the accounts stay as they are." in page.text
+    Employee.update(leave_to=acme.today + timedelta(days=90)).execute()
+    assert said not in alice.get("/home").text
+    assert "until it is" not in alice.get(f"/people/employees/{wei_active.id}").text
+    Employee.update(leave_to=None, end_date=acme.today - timedelta(days=1)).execute()
+    assert said not in alice.get("/home").text
 
 
 def test_nobody_is_told_of_who_left_and_is_deactivated(alice, wei_active):
