@@ -3,21 +3,23 @@
 What a template shows alike each time in that language is worked out then: sentences with nothing filled in, and icons.
 """
 
-from functools import lru_cache
-from types import BuiltinFunctionType, FunctionType, MethodType
+import re
+from functools import cache
+from io import StringIO
 from typing import Any
 
 from flask.templating import Environment
 from jinja2 import Template, nodes
-from jinja2.runtime import Context
+from jinja2.compiler import CodeGenerator
+from jinja2.runtime import Macro, missing
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
 from portal import languages
 from portal.rendering import KEPT, KeptMacro
 
-# What a template calls most.
-SIMPLE = frozenset((FunctionType, MethodType, BuiltinFunctionType, type(lru_cache(len))))
+# Text without any of these is shown as it is.
+SPECIAL = re.compile("[&<>'\"]")
 ICONS = ("heroicon_micro", "heroicon_mini", "heroicon_outline", "heroicon_solid")
 
 
@@ -57,26 +59,58 @@ class _Settling(NodeTransformer):
         return text
 
 
-class PortalContext(Context):
-    """What a template knows while it is drawn."""
+class PortalCode(CodeGenerator):
+    """Templates as Python, in which what is called is called at once.
 
-    def call(self, called: Any, /, *given: Any, **named: Any) -> Any:
-        """As jinja's own, which looks in several places whether what is called wants the context.
+    Jinja's own asks each time whether what is called wants the context: here only some globals do.
+    """
 
-        A kept macro does not, and a function says so in one.
-        """
-        kind = type(called)
-        if kind is not KeptMacro and (kind not in SIMPLE or hasattr(called, "jinja_pass_arg")):
-            return super().call(called, *given, **named)
-        if named:
-            named.pop("_block_vars", None)
-            named.pop("_loop_vars", None)
-        return called(*given, **named)
+    def visit_Call(self, node: nodes.Call, frame: Any, forward_caller: bool = False) -> None:
+        called = node.node
+        known = self.environment.globals.get(called.name) if isinstance(called, nodes.Name) else None
+        if hasattr(known, "jinja_pass_arg"):
+            super().visit_Call(node, frame, forward_caller=forward_caller)
+            return
+        self.visit(called, frame)
+        # Each argument is written with a comma before it.
+        outer, self.stream = self.stream, StringIO()
+        self.signature(node, frame, {"caller": "caller"} if forward_caller else None)
+        arguments, self.stream = self.stream.getvalue(), outer
+        self.write(f"({arguments.removeprefix(', ')})")
+
+    def _import_common(self, node: Any, frame: Any) -> None:
+        if node.with_context:
+            super()._import_common(node, frame)
+            return
+        self.write("imported(")
+        self.visit(node.template, frame)
+        self.write(")")
+
+
+class PortalMacro(Macro):
+    """A macro that escapes as its own template does, and not as one that calls it."""
+
+    def __call__(self, *given: Any, **named: Any) -> Any:
+        """As jinja's own, without what few macros have."""
+        if self.explicit_caller or self.catch_kwargs or self.catch_varargs:
+            return super().__call__(*given, **named)
+        rest = self.arguments[len(given) :]
+        arguments = [*given, *[named.pop(name, missing) for name in rest]]
+        if self.caller:
+            arguments.append(named.pop("caller", None) or self._environment.undefined(name="caller"))
+        if named or len(given) > self._argument_count:
+            # It says what is wrong.
+            return super().__call__(*given, **named)
+        found = self._func(*arguments)
+        return Markup(found) if self._default_autoescape else found  # noqa: S704
 
 
 def _escaped(value: Any) -> Any:
-    """As markupsafe's escape, which makes new markup of what is markup already: all that a macro gave."""
-    return value if type(value) is Markup else escape(value)
+    """As markupsafe's escape, which makes new markup of all that is given: here it is only put into the page."""
+    kind = type(value)
+    if kind is Markup or (kind is str and SPECIAL.search(value) is None):
+        return value
+    return escape(value)
 
 
 class PortalTemplate(Template):
@@ -84,7 +118,12 @@ class PortalTemplate(Template):
 
     @classmethod
     def _from_namespace(cls, environment: Any, namespace: Any, globals: Any) -> Any:
-        namespace["escape"] = _escaped
+        def find(name: str) -> Any:
+            return environment.get_template(name)._get_default_module()
+
+        # A template imports what is compiled for its own language, so it looks once.
+        imported = find if environment.auto_reload else cache(find)
+        namespace |= {"escape": _escaped, "Macro": PortalMacro, "imported": imported}
         return super()._from_namespace(environment, namespace, globals)
 
     def _get_default_module(self, ctx: Any = None) -> Any:
@@ -102,7 +141,7 @@ class PortalEnvironment(Environment):
     There is a template for each language.
     """
 
-    context_class = PortalContext
+    code_generator_class = PortalCode
     template_class = PortalTemplate
 
     def __init__(self, *given: Any, **named: Any):

@@ -310,8 +310,10 @@ class UtcDateTimeField(DateTimeField):
         return super().db_value(value)
 
     def python_value(self, value: Any) -> Any:
-        # As it is written above. peewee would try one format after the other.
-        value = datetime.fromisoformat(value) if type(value) is str else super().python_value(value)
+        if type(value) is str:
+            # As it is written above. peewee would try one format after the other.
+            return datetime.fromisoformat(f"{value}+00:00")
+        value = super().python_value(value)
         return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
 
 

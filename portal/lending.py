@@ -4,6 +4,8 @@ A Run has hundreds of people under way, each in a thread of its own, and Postgre
 A thread needs one for a few milliseconds between two calls that take a hundred times as long.
 """
 
+import select
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -17,6 +19,8 @@ from playhouse.postgres_ext import PooledPsycopg3Database
 SCHEME = "lending"
 # So many of a process's connections are left to those who do not lend theirs.
 LEFT_FOR_OTHERS = 12
+# Seconds.
+ASKED_AFTER = 30.0
 
 _lends: ContextVar[bool] = ContextVar("lends", default=False)
 
@@ -44,8 +48,28 @@ class Pool(PooledPsycopg3Database):
         return super()._connect()
 
     def _is_closed(self, connection: Any) -> bool:
-        """Those who lend theirs do not ask the server each time: while they held one, they did not ask either."""
-        return connection.closed if lends() else super()._is_closed(connection)
+        """Whether it is of no use any more. To ask the server takes as long as a statement, so few ask.
+
+        Those who lend theirs do not: while they held one, they did not either. A server that has cut a connection has
+        said so on it, and says nothing else there between two statements. After a longer rest something on the way may
+        have forgotten the connection without a word.
+        """
+        if connection.closed or lends():
+            return bool(connection.closed)
+        if time.monotonic() - connection.rests_since < ASKED_AFTER and not _has_news(connection):
+            return False
+        return super()._is_closed(connection)
+
+    def _can_reuse(self, connection: Any) -> bool:
+        connection.rests_since = time.monotonic()
+        return super()._can_reuse(connection)
+
+
+def _has_news(connection: Any) -> bool:
+    """Whether the server has sent what nobody has read."""
+    asked = select.poll()
+    asked.register(connection.fileno(), select.POLLIN)
+    return bool(asked.poll(0))
 
 
 register_database(Pool, SCHEME)

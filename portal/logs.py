@@ -85,6 +85,8 @@ def path_asked() -> str:
 
 def init_app(app: Flask, settings: Any) -> None:
     configure(settings.log_level)
+    # Bound once: to find out how it is configured takes longer than a line.
+    lines = log.bind()
 
     @app.before_request
     def begin() -> None:
@@ -99,7 +101,7 @@ def init_app(app: Flask, settings: Any) -> None:
         response.headers.add("X-Request-Id", g.request_id)
         if request.endpoint != "static":
             milliseconds = round((time.perf_counter() - g.began) * 1000, 1)
-            log.info(
+            lines.info(
                 "request", method=request.method, path=path_asked(), status=response.status_code, ms=milliseconds,
                 address=request.remote_addr, user=getattr(g.get("_login_user"), "id", None),
             )  # fmt: skip

@@ -82,6 +82,9 @@ def url_for(endpoint: str, **values: Any) -> str:
     shown: list[tuple[str, str | int]] = []
     numbers = iter(STAND_INS)
     for name, value in values.items():
+        if type(value) is Undefined:
+            # As it is shown.
+            value = ""
         if type(value) is int and value >= 0:
             shown.append((name, next(numbers)))
         elif isinstance(value, str) and name[0] != "_":
@@ -192,9 +195,10 @@ def _with_token(found: Any) -> Any:
 
 
 class Known(tuple[Any, ...]):
-    """A tuple that is itself kept for a ground, with what `kinds_in` says of it."""
+    """A tuple that is itself kept for a ground: what it looks like is worked out once, and equal ones look alike."""
 
     kinds: tuple[Any, ...]
+    number: int
 
     @classmethod
     def of(cls, values: Iterable[Any]) -> "Known":
@@ -203,8 +207,17 @@ class Known(tuple[Any, ...]):
         kinds = kinds_in((tuple(made),))
         if kinds is None:
             raise TypeError("What is kept is given what is not plain.")
-        made.kinds = kinds
+        made.kinds, made.number = kinds, hash((tuple(made), kinds))
         return made
+
+    def __hash__(self) -> int:
+        return self.number
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Known) and self.kinds == other.kinds and super().__eq__(other))
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
 
 
 def kinds_in(values: tuple[Any, ...], language: str = "") -> tuple[Any, ...] | None:
@@ -219,11 +232,9 @@ def kinds_in(values: tuple[Any, ...], language: str = "") -> tuple[Any, ...] | N
         return ()
     found: list[Any] = []
     for value, kind in zip(values, kinds, strict=True):
-        if kind in plain:
+        if kind in plain or kind is Known:
             continue
-        if kind is Known:
-            found += value.kinds
-        elif issubclass(kind, languages.Said):
+        if issubclass(kind, languages.Said):
             # Some are equal in English only.
             found.append(languages.in_language(value, language))
         elif issubclass(kind, tuple):

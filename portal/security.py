@@ -33,14 +33,44 @@ class Limits(Limiter):
     def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
         """Before a request, look only at what limits all of its blueprint; a view that has a limit asks for its own."""
         if not in_middleware or self._limits_all_of(request.blueprint):
+            g.is_limited = True
             super()._check_request_limit(callable_name, in_middleware)
+
+    def init_app(self, app: Flask) -> None:
+        super().init_app(app)
+        # What it has just added. Most answers have nothing to tell.
+        tell = app.after_request_funcs[None].pop()
+
+        @app.after_request
+        def tell_limits(response: Response) -> Response:
+            """Flask-Limiter says on every answer how long to wait, and some programs then do; only 429 means it."""
+            if "is_limited" not in g:
+                return response
+            own_wait = response.headers.get("Retry-After")
+            response = tell(response)  # type: ignore[assignment]
+            if own_wait:
+                response.headers["Retry-After"] = own_wait
+            elif response.status_code != 429:
+                response.headers.pop("Retry-After", None)
+            return response
 
     @cache  # noqa: B019 - there is one for the process
     def _limits_all_of(self, blueprint: str | None) -> bool:
         return bool(blueprint and self.limit_manager.blueprint_limits(current_app, blueprint))
 
 
-login_manager = LoginManager()
+class SignIns(LoginManager):
+    """Flask-Login, which works out a hash of the browser before it sees that nothing is held against it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.session_protection = None
+
+    def _session_protection_failed(self) -> bool:
+        return False
+
+
+login_manager = SignIns()
 csrf = CSRFProtect()
 limiter = Limits(
     get_remote_address, storage_uri=f"{DatabaseStorage.STORAGE_SCHEME[0]}://", strategy="moving-window"
@@ -89,20 +119,6 @@ def _refuse_nul() -> None:
         raise NotFound()
 
 
-def _note_own_wait(response: Response) -> Response:
-    g.own_wait = response.headers.get("Retry-After")
-    return response
-
-
-def _keep_own_wait(response: Response) -> Response:
-    """Flask-Limiter says on every answer how long to wait, and some programs then do; only 429 means it."""
-    if own := g.get("own_wait"):
-        response.headers["Retry-After"] = own
-    elif response.status_code != 429:
-        response.headers.pop("Retry-After", None)
-    return response
-
-
 def init_app(app: Flask, settings: Any) -> None:
     app.config.update(
         SECRET_KEY=settings.secret_key.get_secret_value(),
@@ -117,12 +133,8 @@ def init_app(app: Flask, settings: Any) -> None:
     )
     app.session_interface = SignedCookies()
     app.before_request(_refuse_nul)
-    # What comes first here runs last: one before the limiter, one after it.
-    app.after_request(_keep_own_wait)
     for extension in (login_manager, csrf, limiter):
         extension.init_app(app)
-    app.after_request(_note_own_wait)
-    login_manager.session_protection = None
     headers = [(name, name.lower(), value) for name, value in headers_of(settings).items()]
 
     @app.after_request

@@ -1,8 +1,9 @@
 """What the portal signs in browsers: sessions, and the tokens of forms. The keys are worked out once for all."""
 
 import hashlib
-from datetime import timedelta
-from functools import cache, lru_cache
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from flask import Flask, Response, current_app, g, session
@@ -35,23 +36,10 @@ class KeepsItsKey(TimestampSigner):
 
 
 class Signer(KeepsItsKey):
-    """Takes a cookie that another machine signed, or that was signed before the clock was set back a little."""
-
-    def __init__(self, *given: Any, **named: Any):
-        super().__init__(*given, **named)
-        # A browser sends the same cookie with each request. How old it may be is looked at each time.
-        self._checked = lru_cache(maxsize=MOST)(super().unsign)
+    """Signs at the portal's time, which a demo moves on, and not at the machine's."""
 
     def get_timestamp(self) -> int:
-        """The portal's time, which a demo moves on, and not the machine's."""
         return int(now().timestamp())
-
-    def unsign(self, signed_value: Any, max_age: int | None = None, return_timestamp: bool = False) -> Any:
-        checked: tuple[Any, Any] = self._checked(signed_value, return_timestamp=True)  # type: ignore[assignment]
-        value, signed_at = checked
-        if max_age is not None and over(signed_at, timedelta(seconds=max_age)):
-            raise SignatureExpired("Too old, or from ahead.", payload=value, date_signed=signed_at)
-        return (value, signed_at) if return_timestamp else value
 
 
 # Signed with SHA-256; Flask's own default is SHA-1.
@@ -63,10 +51,35 @@ class _OneSigner(URLSafeTimedSerializer):
 
     def __init__(self, *given: Any, **named: Any):
         super().__init__(*given, **named)
-        self._signer = super().make_signer()
+        self._signer: Any = super().make_signer()
 
     def make_signer(self, salt: Any = None) -> Any:
         return super().make_signer(salt) if salt not in (None, self.salt) else self._signer
+
+
+class Sessions(_OneSigner):
+    """Takes a cookie that another machine signed, or that was signed before the clock was set back a little."""
+
+    def __init__(self, *given: Any, **named: Any):
+        super().__init__(*given, **named)
+        # A browser sends the same cookie with each request. How old it may be is looked at each time.
+        self._checked = lru_cache(maxsize=MOST)(self._check)
+
+    def _check(self, cookie: str) -> tuple[Callable[[], dict[str, Any]], datetime]:
+        """What gives the session a dictionary of its own, and when it was signed. Raises BadSignature."""
+        payload, signed_at = self._signer.unsign(cookie, return_timestamp=True)
+        found: dict[str, Any] = self.load_payload(payload)
+        is_flat = all(isinstance(value, str | int | None) for value in found.values())
+        return found.copy if is_flat else partial(self.load_payload, payload), signed_at
+
+    def loads(  # type: ignore[override]
+        self, s: Any, max_age: int | None = None, return_timestamp: bool = False, salt: Any = None
+    ) -> Any:
+        """As itsdangerous' own: what the cookie holds. Raises BadSignature, and SignatureExpired."""
+        read, signed_at = self._checked(s)
+        if max_age is not None and over(signed_at, timedelta(seconds=max_age)):
+            raise SignatureExpired("Too old, or from ahead.", date_signed=signed_at)
+        return (read(), signed_at) if return_timestamp else read()
 
 
 class _FormTokens(_OneSigner):
@@ -81,6 +94,10 @@ class _FormTokens(_OneSigner):
 class SignedCookies(SecureCookieSessionInterface):
     """Flask's own session in a cookie, signed by Signer."""
 
+    def is_null_session(self, obj: object) -> bool:
+        """There is none: the portal does not start without a key."""
+        return False
+
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """As Flask's own, which collects all that a cookie needs also where none is to be set."""
         if session.modified or session.permanent:
@@ -94,7 +111,7 @@ class SignedCookies(SecureCookieSessionInterface):
     @cache  # noqa: B019 - there is one for the process
     def _serializer(self, secret_key: Any) -> URLSafeTimedSerializer:
         kwargs = {"key_derivation": self.key_derivation, **SIGNING}
-        return _OneSigner(secret_key, salt=self.salt, serializer=self.serializer, signer=Signer, signer_kwargs=kwargs)
+        return Sessions(secret_key, salt=self.salt, serializer=self.serializer, signer=Signer, signer_kwargs=kwargs)
 
 
 @cache

@@ -6,13 +6,27 @@ a redirect (what was asked is done) or with the whole page around the fragment (
 
 import io
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, make_response, redirect, render_template, request, send_file, stream_with_context
+from flask import (
+    Flask,
+    Request,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    stream_with_context,
+)
 from flask_htmx import HTMX
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.routing import IntegerConverter, Rule
+from werkzeug.sansio.http import parse_cookie
+from werkzeug.utils import cached_property
 from werkzeug.wrappers import Response
 
 from portal.compiling import PortalEnvironment
@@ -36,9 +50,23 @@ class LateRule(Rule):
         return build
 
 
+class PortalRequest(Request):
+    """A request. A browser sends the same cookies with each of them."""
+
+    @cached_property
+    def cookies(self) -> ImmutableMultiDict[str, str]:
+        return _cookies(self.environ.get("HTTP_COOKIE", ""))
+
+
+@lru_cache(maxsize=2_000)
+def _cookies(header: str) -> ImmutableMultiDict[str, str]:
+    return parse_cookie(header, cls=ImmutableMultiDict)  # type: ignore[return-value]
+
+
 class Portal(Flask):
     """The portal. All that it calls is plain Python, so nothing looks each time whether it is to be awaited."""
 
+    request_class = PortalRequest
     jinja_environment = PortalEnvironment
     url_rule_class = LateRule
 
@@ -131,7 +159,7 @@ def is_from_own_page() -> bool:
 
 def page(template: str, *, status: int = 200, **context: Any) -> Response:
     """A whole page."""
-    response = make_response(render_template(template, **context), status)
+    response = current_app.response_class(render_template(template, **context), status)
     # It is new, and says nothing else yet.
     response.headers.add("Vary", "HX-Request")
     return response

@@ -2,9 +2,12 @@
 
 import pytest
 from flask.templating import Environment
-from markupsafe import Markup
+from jinja2 import UndefinedError
+from jinja2.compiler import CodeGenerator
+from jinja2.runtime import Macro
+from markupsafe import Markup, escape
 
-from portal import languages
+from portal import compiling, languages
 
 SOURCES = (
     '<p>{{ _("Save") }} & {{ _("Name, number, job title or email") }}</p>',
@@ -18,6 +21,11 @@ SOURCES = (
     '{% macro said(words) %}[{{ words }}]{% endmacro %}{{ said(_("Save")) }}',
     '{% set light = pgettext("appearance", "Light") %}{{ light }}{{ light|upper }}{{ "<i>" ~ light }}',
     '{{ ngettext("%(num)s employee", "%(num)s employees", 3) }}{{ _("Save") ~ "<i>" }}',
+    """{% macro box(title, kind="plain") %}{{ kind }}:{{ title }}[{{ caller() if caller }}]{% endmacro %}
+    {{ box("<") }}{{ box(title=name, kind="b") }}{% call box(name) %}{{ box("in") }}&{% endcall %}""",
+    "{% macro all(first) %}{{ first }}{{ varargs|join }}{{ kwargs|length }}{% endmacro %}{{ all(name, 1, 2, b=3) }}",
+    "{% macro two() %}{{ caller(1, name) }}{% endmacro %}{% call(one, other) two() %}{{ one }}{{ other }}{% endcall %}",
+    '{% for one in "<>" %}{{ loop.cycle("a", "b") }}{{ one.join(["<", "x"]) }}{{ ngettext("a", "b", 2) }}{% endfor %}',
 )  # fmt: skip
 VALUES = {"name": "<Zoë>", "icon": "sun", "twice": lambda text: Markup("<i>") + text * 2}
 
@@ -30,6 +38,9 @@ def test_a_compiled_sentence_is_the_one_that_would_be_looked_up(app, monkeypatch
     with languages.speaking(language):
         compiled = app.jinja_env.from_string(source).render(VALUES)
         monkeypatch.setattr(type(app.jinja_env), "_generate", Environment._generate)
+        monkeypatch.setattr(type(app.jinja_env), "code_generator_class", CodeGenerator)
+        monkeypatch.setattr(compiling, "PortalMacro", Macro)
+        monkeypatch.setattr(compiling, "_escaped", escape)
         assert compiled == app.jinja_env.from_string(source).render(VALUES)
 
 
@@ -41,3 +52,27 @@ def test_each_language_has_templates_of_its_own(app):
             shown.setdefault(language, set()).add(module.appearance())
     assert {len(found) for found in shown.values()} == {1}
     assert len(set.union(*shown.values())) == len(languages.LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    "call", ["box()", 'box("a", "b", "c")', 'box("a", size=1)', 'box("a", title="b")', 'box("a", caller=2)']
+)
+def test_a_macro_says_what_is_wrong_with_a_call_as_jinja_does(app, monkeypatch, call):
+    source = "{% macro box(title, kind='plain') %}{{ title.strip() }}{% endmacro %}{{ " + call + " }}"
+
+    def outcome():
+        try:
+            return app.jinja_env.from_string(source).render()
+        except (TypeError, UndefinedError) as error:
+            return type(error), str(error)
+
+    own = outcome()
+    monkeypatch.setattr(compiling, "PortalMacro", Macro)
+    assert outcome() == own
+
+
+@pytest.mark.parametrize(
+    "value", ["a & b", "<", "it's", 'say "so"', "plain", Markup("<b>"), 7, None, languages.gettext("Save")]
+)
+def test_a_page_shows_each_value_as_markupsafe_would(value):
+    assert compiling._escaped(value) == escape(value)

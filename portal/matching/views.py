@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, request
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
@@ -18,6 +18,7 @@ from portal.operations.models import Operation, State
 from portal.paging import Page
 from portal.people.searching import clean
 from portal.problems import Problem
+from portal.rendering import url_for
 from portal.web import Answer, asked_by, leave_to, page, swap
 
 blueprint = Blueprint("matching", __name__, url_prefix="/provisioning/matching")

@@ -167,8 +167,10 @@ def narrowed(
         if is_sqlite():
             hits = (SQL("(SELECT rowid FROM employee_search WHERE employee_search MATCH"), phrases, SQL(")"))
             visible = visible.where(Employee.id.in_(NodeList(hits)))
+    # Both are in small letters already, which PostgreSQL would make of each record again. SQLite has one way only.
+    like = OP.ILIKE if is_sqlite() else OP.LIKE
     for word in words:
-        visible = visible.where(Expression(Employee.search_text, OP.ILIKE, _escaped(word)))
+        visible = visible.where(Expression(Employee.search_text, like, _escaped(word)))
     return visible
 
 
