@@ -11,6 +11,7 @@ from portal.accounts.known import look_at, refresh
 from portal.accounts.licences import Default, Held, default_for, held_by
 from portal.accounts.models import Account, Status
 from portal.accounts.place import Place
+from portal.connections import health
 from portal.connections.doctor import next_step_of
 from portal.connections.health import ends_sessions
 from portal.connections.models import Connection
@@ -310,6 +311,9 @@ def card_of(
     if read and place.account is not None and place.account.read_at and not card.is_busy:
         beside(place.account)
         card.unread = refresh(place.account)
+        if card.unread and not place.connection.problem:
+            # The Add-ons page then has the button that the card asks somebody to press.
+            health.note(place.connection, card.unread)
         card.place = place = place.as_it_is()
     if place.account is not None:
         card.login_mail = pending_mail(place.account)

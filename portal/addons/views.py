@@ -111,6 +111,15 @@ def _granted(service: Service, granted: actions.Granted) -> tuple[str, str]:
     if not granted.missing:
         return _("%(service)s allows everything that the portal does.", service=service.name), "success"
     features = spoken([permission.feature for permission in granted.missing], "or")
+    if Way.SIGN_IN in service.capabilities.ways_to_connect:
+        return (
+            _(
+                "The sign-in is stored. %(service)s does not allow the portal to %(features)s: a box was left "
+                "unticked. Press Grant, and tick every box.",
+                service=service.name,
+                features=features,
+            )
+        ), "warning"
     return (
         _(
             "%(service)s does not allow the portal to %(features)s yet. New permissions can take a "

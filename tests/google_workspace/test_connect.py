@@ -97,6 +97,10 @@ def test_an_optional_box_that_was_unticked_costs_one_feature_and_grant_mends_it(
     come_back(workspace, alice, press_continue(alice), untick=("admin.directory.user.security",))
     assert "to sign leavers out everywhere" in card(alice)
     alice.get(SETTINGS)
+    page = come_back(
+        workspace, alice, alice.press("Grant the missing permissions").url, untick=("admin.directory.user.security",)
+    )
+    assert "to sign leavers out everywhere: a box was left unticked. Press Grant, and tick every box." in page.text
     page = come_back(workspace, alice, alice.press("Grant the missing permissions").url)
     assert "allows everything that the portal does" in page.text
     assert "Health Working" in card(alice)
@@ -251,6 +255,15 @@ def _create(employee):
         recipient=employee.personal_email,
         fields={"first_name": "Wei", "last_name": "Wang"},
     )
+
+
+def test_the_button_that_a_card_asks_for_is_there_at_once(alice, at_google, wei_aboard, connection, workspace):
+    workspace.end_grant(GRACE)
+    SERVICES[KEY].forget(connection.tenant_id)
+    assert "Google has ended the portal's sign-in" in at_google(wei_aboard).text
+    page = alice.get(ADD_ONS)
+    assert page.has_button("Continue with Google")
+    assert "Needs attention" in page.text
 
 
 def test_another_customers_administrator_does_not_take_over(alice, connection, workspace):
