@@ -1,8 +1,8 @@
 """What is asked about a file before it is imported, and what was answered."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
-from datetime import date
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -10,6 +10,11 @@ from portal.columns.dates import Order
 from portal.columns.words import Standing
 from portal.languages import begun, joined
 from portal.languages import gettext as _
+
+NONE = "none"
+# How a file is read; and what is taken over from an earlier file.
+HOW_READ = ("columns", "encoding", "sheet", "earlier")
+TAKEN_OVER = ("headings", "dates", "zeros", "words", "spellings", "leavers", "left_on", "people")
 
 
 class Zeros(StrEnum):
@@ -98,7 +103,9 @@ class Answers:
     encoding, sheet: how the file is read.
     columns: what each column means, by its place; headings: by its plain heading. words: what status words say.
     spellings: field, space, word of the file -> what is stored, or a Spelled.
-    people: line to [answer, whom it is about, *all that were asked about]. everybody: for all lines without an answer.
+    people: number and name of a line to [answer, whom it is about, *all that were asked about], so that it counts for a
+    corrected file too. everybody: for all lines without an answer.
+    earlier: when the file was uploaded from which answers were taken over, as ISO text; NONE to take over none.
     """
 
     columns: dict[str, str] = field(default_factory=dict)
@@ -113,6 +120,7 @@ class Answers:
     everybody: str = ""
     encoding: str = ""
     sheet: str = ""
+    earlier: str = ""
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "Answers":
@@ -124,7 +132,25 @@ class Answers:
     @property
     def any(self) -> bool:
         """Whether the user answered anything besides what the columns mean."""
-        return self != Answers(columns=self.columns, encoding=self.encoding, sheet=self.sheet)
+        return self != replace(Answers(), **{name: getattr(self, name) for name in HOW_READ})
+
+    def again(self) -> "Answers":
+        """Those with which everything is asked again, except for what the columns mean."""
+        return replace(Answers(), **{name: getattr(self, name) for name in HOW_READ} | {"earlier": NONE})
+
+    def add(self, before: "Answers", moment: str) -> None:
+        """Take over what was answered about an earlier file, but for the answer to all its lines.
+
+        moment: when that was uploaded, as ISO text.
+        """
+        for name in TAKEN_OVER:
+            setattr(self, name, getattr(self, name) or getattr(before, name))
+        self.earlier = moment
+
+    @property
+    def earlier_at(self) -> datetime | None:
+        """When the file was uploaded from which answers were taken over."""
+        return datetime.fromisoformat(self.earlier) if self.earlier not in ("", NONE) else None
 
     @property
     def order(self) -> Order | None:
@@ -151,12 +177,14 @@ class Answers:
 
     def who(self, question: WhoQuestion) -> tuple[Who, Like | None] | None:
         """The answer about the line, if it covers everybody whom the line may mean now."""
-        said, about, *asked = self.people.get(str(question.line), ["", ""])
-        if self.stands(question, said) and {like.key for like in question.like} <= set(asked):
+        key, now_asked = _key(question.number, question.name), [_asked_of(like) for like in question.like]
+        said, about, *asked = self.people.get(key, ["", ""])
+        if self.stands(question, said) and set(now_asked) <= set(asked):
             return Who(said), next((like for like in question.like if like.key == about), None)
-        if self.everybody:
-            return self._for_all(question)
-        return None
+        found = self._for_all(question) if self.everybody else None
+        if found is not None:
+            self.people[key] = [found[0], found[1].key if found[1] else "", *now_asked]
+        return found
 
     @staticmethod
     def stands(question: WhoQuestion, said: str) -> bool:
@@ -180,7 +208,18 @@ class Answers:
         for question in asked:
             line = str(question["line"])
             word, _, about = said.get(line, "").partition(" ")
-            keys = [like["key"] for like in question["like"]]
+            about_whom = [
+                like["key"] if like["in_list"] else _key(like["number"], like["name"]) for like in question["like"]
+            ]
             known = [like["key"] for like in question["like"] if like["in_list"]]
             if word in (Who.OTHER, Who.SKIP) or (word in (Who.SAME, Who.RENUMBER) and about in known):
-                self.people[line] = [word, about, *keys]
+                self.people[_key(question["number"], question["name"])] = [word, about, *about_whom]
+
+
+def _asked_of(like: Like) -> str:
+    """Whom an answer is about: lines of a file may stand elsewhere in the corrected one."""
+    return like.key if like.in_list else _key(like.number, like.name)
+
+
+def _key(number: str, name: str) -> str:
+    return f"{number} {name}".casefold()

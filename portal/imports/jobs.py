@@ -14,7 +14,7 @@ from portal.csv_lines import csv_line
 from portal.database import count_rows, is_busy, now, transaction
 from portal.import_plans.plans import ImportPlan
 from portal.import_plans.summary import counts_of, line_of, summary_of
-from portal.imports import importing, steps, uploads
+from portal.imports import earlier, importing, steps, uploads
 from portal.imports.importing import ImportRefused, PlanChanged
 from portal.imports.steps import ImportStep, Step
 from portal.imports.uploads import OPEN, Import, ImportPart, ImportState
@@ -67,9 +67,16 @@ def carry_on(kept: Import) -> None:
 
 def _read(kept: Import) -> None:
     answers, sight = Answers.of(kept.answers), seeing.sight_of(kept.by)
-    plan = importing.planned(lambda: _counted(kept), kept.organisation, answers, sight)
+
+    @contextmanager
+    def opened() -> Iterator[Table]:
+        with _counted(kept) as table:
+            earlier.take_over(kept, answers, table.header)
+            yield table
+
+    plan = importing.planned(opened, kept.organisation, answers, sight)
     uploads.keep_listing(kept, _listing(plan))
-    kept.release(state=ImportState.READ, found=summary_of(plan))
+    kept.release(state=ImportState.READ, found=summary_of(plan), answers=answers.stored())
 
 
 def _import(kept: Import) -> None:

@@ -95,7 +95,8 @@ def _preview(kept: Import, status: int = 200, **context: Any) -> Answer:
     context |= {"kept": kept, "moving": kept.state in OPEN, "most": SHOWN, "choices": layouts.CHOICES}
     context["title"] = TITLES[ImportState(kept.state)]
     context |= {"types": rules.EMPLOYMENT_TYPES, "zones": zones.choices}
-    context["answered"] = Answers.of(kept.answers).any
+    answers = Answers.of(kept.answers)
+    context |= {"answered": answers.any, "earlier": answers.earlier_at}
     return swap("imports/_import.html", in_page="imports/preview.html", back_to=None, status=status, **context)
 
 
@@ -171,8 +172,7 @@ def answer_import(upload: str) -> Answer:
 def forget_answers(upload: str) -> Answer:
     """Ask everything again, except for what the columns mean."""
     kept = uploads.of(upload, current_user)
-    before = Answers.of(kept.answers)
-    return _read_again(kept, Answers(columns=before.columns, encoding=before.encoding, sheet=before.sheet))
+    return _read_again(kept, Answers.of(kept.answers).again())
 
 
 def _read_again(kept: Import, answers: Answers) -> Answer:
