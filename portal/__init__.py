@@ -1,9 +1,12 @@
 """A portal with which HR opens, watches and closes each employee's account at a connected application."""
 
-from flask import Flask
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 
-def create_app() -> Flask:
+def create_app() -> "Flask":
     """The portal as a WSGI application. Raises ConfigurationError naming the settings that are missing."""
     from portal import (
         access,

@@ -1,4 +1,4 @@
-"""`portal …`. Exit status: 0 done, 2 wrong use, 1 anything else with one sentence on standard error."""
+"""The commands of `portal`. Exit status: 0 done, 2 wrong use, 1 anything else with one sentence on standard error."""
 
 import os
 import secrets
@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from portal import garbage
 from portal.commands import organisation_of, speaks_plainly, with_database
 from portal.commands.backups import backup, restore
 from portal.commands.organisations import organisations
@@ -24,7 +23,6 @@ def main() -> None:
     """HR opens, watches and closes each employee's account from the employee's own page."""
     # What the portal writes is for its own user alone.
     os.umask(0o077)
-    garbage.look_seldom()
 
 
 @main.command()
@@ -208,6 +206,3 @@ def verify(earlier: tuple[str, ...]) -> None:
 
 for command in (organisations, users, backup, restore, sandbox):
     main.add_command(command)
-
-if __name__ == "__main__":
-    main()

@@ -103,7 +103,7 @@ def _start(folder: Path, port: int, children: list[subprocess.Popen], stop: thre
         PORTAL_DEMO_CLOCK_FILE=str(folder / CLOCK),
         PORTAL_DEMO_CONTROLS=",".join((sandbox["control_url"], google["control_url"])),
     )
-    subprocess.run([sys.executable, "-m", "portal.cli", "init"], env=environment, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([sys.executable, "-m", "portal", "init"], env=environment, check=True, stdout=subprocess.DEVNULL)
     subprocess.run([sys.executable, "-m", "portal.demo.people"], env=environment, check=True)
     children.append(start_child("serve", "--port", str(chosen), "--with-worker", env=environment))
     _wait_until_ready(f"{address}/readyz", stop)
@@ -175,7 +175,7 @@ def free_port(wanted: int) -> Any:
 
 
 def _with_line(
-    children: list[subprocess.Popen], environment: dict[str, str], *arguments: Any, module: str = "portal.cli"
+    children: list[subprocess.Popen], environment: dict[str, str], *arguments: Any, module: str = "portal"
 ) -> Any:
     """Start a child that says its addresses in one JSON line once it listens; returns what the line says."""
     words = [str(argument) for argument in arguments]

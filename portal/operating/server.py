@@ -192,7 +192,7 @@ def work(*, threads: int) -> None:
         sys.exit(1)
 
 
-def start_child(*arguments: str, module: str = "portal.cli", **options: Any) -> subprocess.Popen:
+def start_child(*arguments: str, module: str = "portal", **options: Any) -> subprocess.Popen:
     """Start `portal …` (or another module) as a child that ends when this process ends, however it ends."""
     command = [sys.executable, "-m", module, *arguments]
     return subprocess.Popen(command, preexec_fn=_end_with_parent, start_new_session=True, **options)

@@ -29,7 +29,7 @@ SIZES = (1_000, 100_000)
 TIMES, WARM = 100, 20
 # So many ask at once, each so often, when requests a second are counted.
 CLIENTS, EACH = 4, 50
-OWN = ("-m", "portal.cli", "serve")
+OWN = ("-m", "portal", "serve")
 FLOOR = (
     "-m", "granian", "--interface", "wsgi", "--factory", "--blocking-threads", "16", "--log-level", "error",
     "tests.bench.floor:create_app",

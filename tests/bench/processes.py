@@ -54,7 +54,7 @@ def web_memory(*command: str, path: str, **environment: str) -> float:
 
 @contextmanager
 def worker() -> Iterator[subprocess.Popen]:
-    process = subprocess.Popen([sys.executable, "-m", "portal.cli", "worker"], stdout=subprocess.DEVNULL)
+    process = subprocess.Popen([sys.executable, "-m", "portal", "worker"], stdout=subprocess.DEVNULL)
     try:
         yield process
     finally:

@@ -98,7 +98,7 @@ def many_accounts(page: Page, address: str) -> None:
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "portal.cli", "demo", "--port", "8090"]
+        command = [sys.executable, "-m", "portal", "demo", "--port", "8090"]
         demo = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True)
         try:
             lines = iter(demo.stdout or ())

@@ -77,7 +77,7 @@ class Installation:
         """`portal serve` or `portal worker` in the background; what it writes goes to files."""
         number = len(self.processes)
         written = [(self.folder / f"{number}.{name}").open("w") for name in ("out", "err")]
-        command = [sys.executable, "-m", "portal.cli", *arguments]
+        command = [sys.executable, "-m", "portal", *arguments]
         process = subprocess.Popen(
             command, stdout=written[0], stderr=written[1], env={**self.environment, **changes}, start_new_session=True
         )

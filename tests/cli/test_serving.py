@@ -112,7 +112,7 @@ def children(process):
 
 def workers(installation):
     """The process ids of the workers that run beside the server."""
-    command = ["pgrep", "-P", str(installation.processes[0].pid), "-f", "cli worker"]
+    command = ["pgrep", "-P", str(installation.processes[0].pid), "-f", "portal worker"]
     return [int(pid) for pid in subprocess.run(command, capture_output=True, text=True).stdout.split()]
 
 

@@ -52,7 +52,7 @@ def test_the_worker_ends_what_is_in_hand_before_it_stops(app, tables, alice, wei
     )  # fmt: skip
     jobs.queue.flush()
     jobs.carry_out(operation.id)
-    worker = subprocess.Popen([sys.executable, "-m", "portal.cli", "worker"], start_new_session=True)
+    worker = subprocess.Popen([sys.executable, "-m", "portal", "worker"], start_new_session=True)
     try:
         busy()
         worker.send_signal(signal.SIGTERM)

@@ -18,7 +18,7 @@ class Demo:
     """The demo as a process; `address` once it said that it is ready."""
 
     def __init__(self, folder, port: int, *options: str):
-        command = [sys.executable, "-m", "portal.cli", "demo", "--port", str(port), *options]
+        command = [sys.executable, "-m", "portal", "demo", "--port", str(port), *options]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
         environment["PYTHONPATH"] = os.getcwd()
         self.process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True, env=environment)

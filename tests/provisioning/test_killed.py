@@ -41,7 +41,7 @@ class Server:
 
     def __init__(self, *options: str):
         port = free_port()
-        command = [sys.executable, "-m", "portal.cli", "serve", "--port", str(port), *options]
+        command = [sys.executable, "-m", "portal", "serve", "--port", str(port), *options]
         self.process = subprocess.Popen(command, start_new_session=True)
         self.address = f"http://127.0.0.1:{port}"
         self.session = requests.Session()

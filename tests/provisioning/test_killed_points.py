@@ -108,7 +108,7 @@ def nothing_is_half_done(world, tables, caplog, record_property, verb):
 @pytest.fixture
 def worker():
     """`portal worker` as a process group of its own."""
-    command = [sys.executable, "-m", "portal.cli", "worker"]
+    command = [sys.executable, "-m", "portal", "worker"]
     process = subprocess.Popen(command, start_new_session=True)
     yield process
     if process.poll() is None:

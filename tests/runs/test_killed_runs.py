@@ -21,7 +21,7 @@ BATCH = r"/v1.0/\$batch$"
 
 @pytest.fixture
 def worker(tables):
-    process = subprocess.Popen([sys.executable, "-m", "portal.cli", "worker"], start_new_session=True)
+    process = subprocess.Popen([sys.executable, "-m", "portal", "worker"], start_new_session=True)
     yield process
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
