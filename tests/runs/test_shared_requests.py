@@ -9,6 +9,7 @@ from portal.accounts.models import Account
 from portal.operations import engine
 from portal.operations.models import Operation, State, Step
 from portal.runs.models import LineState, RunLine, RunState
+from tests.provisioning.conftest import tab
 from tests.runs.conftest import carried_out, latest, plan_for, start
 
 BATCH = r"/v1.0/\$batch$"
@@ -77,3 +78,26 @@ def test_each_receipt_has_the_request_ids_of_its_own_calls(app, alice, connectio
     written = [call["request_id"] for step in Step.select() for call in step.calls]
     assert len(set(written)) == len(written)
     assert set(written) <= {call.request_id for call in sandbox.requests(path="/v1.0/")}
+
+
+NOT_LET_THROUGH = {
+    "no such address": {"status": 404, "code": "BadRequest", "message": "No segment '$batch'."},
+    "not understood": {"status": 400, "code": "BadRequest"},
+    "forbidden": {"status": 403, "code": "Forbidden"},
+    "no such method": {"status": 405},
+    "not implemented": {"status": 501},
+}
+
+
+@pytest.mark.parametrize("refusal", NOT_LET_THROUGH.values(), ids=NOT_LET_THROUGH)
+def test_where_no_batch_comes_through_calls_go_alone(app, alice, connection, staff, sandbox, mailbox, refusal):
+    """What lies between the portal and Graph knows single calls alone: its answer is none about the accounts."""
+    sandbox.fault(method="POST", path=BATCH, times=None, **refusal)
+    page = alice.get(tab(staff[0]))
+    assert "We found no account under this name" in page.text
+    assert alice.press("Action").value("Username") == "helen.head"
+    plan_for(app, alice, staff)
+    start(alice)
+    assert carried_out(app).state == RunState.DONE
+    assert len(accounts(sandbox)) == Account.select().count() == len(staff)
+    assert not Account.select().where(Account.detached_at.is_null(False)).exists()

@@ -19,6 +19,8 @@ from portal.connectors.microsoft365.refusals import from_graph, not_as_described
 from portal.connectors.pace import retry_after
 
 MOST_IN_ONE = 20
+# Of a whole batch: nothing of it was carried out, as something between here and Graph does not let batches through.
+NO_BATCH = frozenset({400, 403, 404, 405, 501})
 
 
 @dataclass(frozen=True)
@@ -97,9 +99,18 @@ def _send(client: GraphClient, parts: Sequence[Part], numbers: list[int]) -> dic
     try:
         answers = shapes.parts_of(client.call("POST", "/$batch", body, cost=cost, shape=shapes.Batch))
     except ConnectorError as error:
+        if error.status in NO_BATCH:
+            return {number: _alone(client, parts[number]) for number in numbers}
         error.unknown = error.unknown and any(parts[number].method != "GET" for number in numbers)
         return dict.fromkeys(numbers, Answered(error=error))
     return {number: _outcome(parts[number], answers.get(str(number))) for number in numbers}
+
+
+def _alone(client: GraphClient, part: Part) -> Answered:
+    try:
+        return Answered(client.call(part.method, part.path, part.body, headers=dict(part.headers), shape=part.shape))
+    except ConnectorError as error:
+        return Answered(error=error)
 
 
 def _outcome(part: Part, answer: Mapping[str, Any] | None) -> Answered:

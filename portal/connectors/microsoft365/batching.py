@@ -21,6 +21,7 @@ from requests.structures import CaseInsensitiveDict
 
 from portal.connectors import http
 from portal.connectors.microsoft365 import shapes
+from portal.connectors.microsoft365.batch import NO_BATCH
 from portal.connectors.microsoft365.settings import settings
 
 MOST_IN_ONE = 20
@@ -146,6 +147,13 @@ def _alone(call: _Waiting) -> requests.Response:
     return http.SESSION.request(call.method, call.url, json=call.body, headers=headers)
 
 
+def _alone_or_why(call: _Waiting) -> requests.Response | Exception:
+    try:
+        return _alone(call)
+    except requests.RequestException as error:
+        return error
+
+
 def _batch(calls: list[_Waiting]) -> list[requests.Response | Exception]:
     response = http.SESSION.request(
         "POST",
@@ -153,6 +161,8 @@ def _batch(calls: list[_Waiting]) -> list[requests.Response | Exception]:
         json={"requests": [call.written(number) for number, call in enumerate(calls)]},
         headers={"Authorization": calls[0].token},
     )
+    if response.status_code in NO_BATCH:
+        return [_alone_or_why(call) for call in calls]
     if response.status_code not in ANSWERED:
         return [response for _ in calls]
     try:
