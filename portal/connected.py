@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, has_request_context, request, url_for
+from flask import Blueprint, g, has_request_context, request, url_for
 from werkzeug.exceptions import NotFound
 
 from portal.access import organisation
@@ -11,8 +11,12 @@ from portal.connections.models import Connection
 
 
 def connections() -> list[Connection]:
-    """What the organisation is connected to, in the order of connecting."""
-    return Connection.all_live_of(organisation())
+    """What the organisation is connected to, in the order of connecting. A page that only shows reads it once."""
+    if not has_request_context() or request.method not in ("GET", "HEAD"):
+        return Connection.all_live_of(organisation())
+    if "connections" not in g:
+        g.connections = Connection.all_live_of(organisation())
+    return list(g.connections)
 
 
 def chosen_connection() -> Connection | None:

@@ -277,14 +277,11 @@ def upgrade() -> list[str]:
     return list(_migrations().up() or [])
 
 
-def pending() -> list[str]:
-    """The names of the migrations that this version of the portal still needs."""
-    return [migration.name for migration in _migrations().status() if migration.path and not migration.applied]
-
-
-def unknown() -> list[str]:
-    """The names of the migrations that a newer version of the portal has run here."""
-    return [migration.name for migration in _migrations().status() if not migration.path]
+def out_of_step() -> tuple[list[str], list[str]]:
+    """The names of the migrations that this version still needs, and of those that a newer one has run here."""
+    found = _migrations().status()
+    missing = [migration.name for migration in found if migration.path and not migration.applied]
+    return missing, [migration.name for migration in found if not migration.path]
 
 
 _ahead: Callable[[], timedelta] = timedelta

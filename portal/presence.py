@@ -55,7 +55,7 @@ def check_version(*, upgrading: bool = False) -> None:
 
     Needs an open connection.
     """
-    missing, unknown = database.pending(), database.unknown()
+    missing, unknown = database.out_of_step()
     if unknown:
         raise OtherVersion(
             f"The database is of a newer version of the portal ({unknown[-1]}).",

@@ -69,7 +69,9 @@ def ground(own: Any = None) -> tuple[str, str, str]:
     own = own or g._get_current_object()
     found: tuple[str, str, str] | None = own.__dict__.get("ground")
     if found is None:
-        found = own.ground = (request.script_root, request.args.get("app", ""), languages.current())
+        # Few addresses have anything behind their path.
+        asked = request.args.get("app", "") if request.query_string else ""
+        found = own.ground = (request.script_root, asked, languages.current())
     return found
 
 

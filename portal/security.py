@@ -38,8 +38,8 @@ class Limits(Limiter):
 
     def init_app(self, app: Flask) -> None:
         super().init_app(app)
-        # What it has just added. Most answers have nothing to tell.
-        tell = app.after_request_funcs[None].pop()
+        # What it has just added. Most requests have nothing to tell or to forget.
+        tell, forget = app.after_request_funcs[None].pop(), app.teardown_request_funcs[None].pop()
 
         @app.after_request
         def tell_limits(response: Response) -> Response:
@@ -53,6 +53,11 @@ class Limits(Limiter):
             elif response.status_code != 429:
                 response.headers.pop("Retry-After", None)
             return response
+
+        @app.teardown_request
+        def forget_limits(error: BaseException | None) -> None:
+            if "is_limited" in g:
+                forget(error)
 
     @cache  # noqa: B019 - there is one for the process
     def _limits_all_of(self, blueprint: str | None) -> bool:

@@ -25,6 +25,9 @@ PAGES = {
     "/people/employees/{employee}/account-provisioning": 10,
     # Here one of them reads what the organisation is connected to, which the menu names.
     "/provisioning": 5,
+    # Here the page and its menu ask what the organisation is connected to, and it is read once.
+    "/provisioning/matching": 4,
+    "/provisioning/differences": 5,
     "/provisioning/runs": 5,
     "/provisioning/runs/{run}": 8,
     # In Settings one of them counts the changes that wait for approval.

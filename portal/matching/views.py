@@ -36,7 +36,8 @@ def show() -> Answer:
 
 def _shown(connection: Connection, *, status: int = 200, **context: Any) -> Answer:
     """The proposals of the last reading, one tab and page of them; and how a reading under way gets on."""
-    latest, reading = Reading.latest_of(connection), queries.shown(connection)
+    latest = Reading.latest_of(connection)
+    reading = latest if latest is None or latest.state == ReadingState.READ else queries.shown(connection)
     counts = queries.counts(reading) if reading else {}
     tab, after = _tab(counts), params.number("after")
     text = clean(request.values.get("q", ""))
