@@ -240,17 +240,18 @@ class Checked:
             return _("There is no line. Making an organisation writes the first one, so lines were removed.")
         if self.broken is not None:
             return _(
-                "It is not sound from line %(number)s on: that one was altered, removed or inserted.",
+                "From line %(number)s on it is not sound: that line was altered, removed or inserted.",
                 number=self.broken,
             )
         if self.keyed_from is None:
             return _(
-                "The lines fit together, but their key is missing: anybody with the database can have written them."
+                "The lines fit together, but their key is missing: anybody with access to the database could "
+                "have written them."
             )
         found = _("It is sound: lines 1 to %(number)s are all there, and none was altered.", number=self.lines)
         before = ""
         if self.keyed_from > 1:
-            before = _("Those before line %(number)s are from before there was a key.", number=self.keyed_from)
+            before = _("Lines before %(number)s date from before there was a key.", number=self.keyed_from)
         end = _("If lines were cut off at the end, only a comparison with an earlier end shows it.")
         return joined(found, before, end)
 

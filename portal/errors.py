@@ -70,7 +70,7 @@ def sign_in_needed(error: SignInNeeded) -> Response:
         return answer(
             401,
             _("You are signed out"),
-            _("Nothing was changed, and what you entered is still in the page."),
+            _("Nothing was changed, and what you entered is still on the page."),
             _("Sign in again in another tab, then come back here and press the button once more."),
         )
     if request.method == "POST" and is_from_own_page():
@@ -113,7 +113,7 @@ def not_in_plan(error: NotInPlan) -> Response:
         return problem_json.not_in_plan(error.feature)
     _note_refusal()
     if wants_fragment() and not error.shown:
-        message = _("%(feature)s is not part of your organisation's plan.", feature=_(NAMES[error.feature]))
+        message = _("%(feature)s is not part of your organisation’s plan.", feature=_(NAMES[error.feature]))
         return answer(403, _("Not in your plan"), message, _("Contact sales to upgrade."))
     status = 200 if error.shown else 403
     return page(

@@ -21,10 +21,10 @@ def _resent(mail: LoginMail | None) -> str:
 def _allowed(mail: LoginMail | None) -> str:
     if mail is not None and mail.secret == Secret.PASS:
         if _went_out(mail):
-            return _("The sign-in is allowed, with a pass and an email has been sent to the employee.")
+            return _("The sign-in is allowed, with a pass, and an email has been sent to the employee.")
         return _("The sign-in is allowed, with a pass.")
     if _went_out(mail):
-        return _("The sign-in is allowed, with a fresh temporary password and an email has been sent to the employee.")
+        return _("The sign-in is allowed, with a fresh temporary password, and an email has been sent to the employee.")
     return _("The sign-in is allowed, with a fresh temporary password.")
 
 
@@ -32,10 +32,10 @@ def _pass(mail: LoginMail | None) -> str:
     if mail is not None and mail.secret != Secret.PASS:
         if _went_out(mail):
             return _(
-                "There is no pass for this person, so a fresh temporary password has been set and an email has been "
-                "sent to the employee."
+                "This person cannot have a pass, so a fresh temporary password has been set, and an email has "
+                "been sent to the employee."
             )
-        return _("There is no pass for this person, so a fresh temporary password has been set.")
+        return _("This person cannot have a pass, so a fresh temporary password has been set.")
     if _went_out(mail):
         return _("The pass has been made and an email has been sent to the employee.")
     return _("The pass has been made.")

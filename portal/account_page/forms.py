@@ -37,7 +37,7 @@ class CreateAccountForm(HandOverForm):
     looked = HiddenField()
     licence_id = SelectField(_("Licence"), validate_choice=False)
     unit = SelectField(_("Part of the tenant"), validate_choice=False)
-    lose_deleted = BooleanField(_("Create it all the same: the deleted account can then never be restored"))
+    lose_deleted = BooleanField(_("Create it anyway: the deleted account can then never be restored"))
 
     def __init__(self, place: Place, **values: Any):
         super().__init__(place, **values)
@@ -135,7 +135,7 @@ class CreateAccountForm(HandOverForm):
 
     def validate_unit(self, field: Field) -> None:
         if field.data not in self.connection.units:
-            raise ValidationError(_("This one is not there any more: choose another one."))
+            raise ValidationError(_("This one is no longer there: choose another one."))
 
     @property
     def licence_help(self) -> str:

@@ -81,7 +81,7 @@ def connect_by_key(service: Service, key: str, *, by: User) -> Connection:
             key=service.words.key,
         )
         raise error.worded(
-            words, next_step=_("Check that it is whole, or make a new one there, and enter it.")
+            words, next_step=_("Check that it is complete, or make a new one there and enter that.")
         ) from error
     return connect(service, person, by)
 

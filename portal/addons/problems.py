@@ -22,7 +22,7 @@ class NotSetUp(ConnectRefused):
         super().__init__(
             _("This portal is not registered with %(service)s yet, so nobody can sign in there.", service=service.name),
             _(
-                "Ask your IT team to register it and to fill in the settings. What is missing: %(names)s.",
+                "Ask your IT team to register it and to fill in the settings. Missing: %(names)s.",
                 names=spoken(list(service.settings_needed)),
             ),
         )
@@ -77,7 +77,7 @@ class NotAdministrator(ConnectRefused):
                 email=email,
                 service=service.name,
             ),
-            _("Start again, and sign in as an administrator of your company's %(service)s.", service=service.name),
+            _("Start again, and sign in as an administrator of your company’s %(service)s.", service=service.name),
         )
 
 

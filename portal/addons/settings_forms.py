@@ -18,7 +18,7 @@ from portal.people.searching import departments
 # What the selects send for these two, as an empty value would be "nothing was chosen".
 UNDECIDED, WITHOUT = "undecided", "none"
 MOST_SEATS = 1_000_000
-MOST_SEATS_WORDS = _("Enter a number between 0 and 1,000,000, or nothing.")
+MOST_SEATS_WORDS = _("Enter a number between 0 and 1,000,000, or leave this empty.")
 
 
 def _licence_choices(connection: Connection, *kept: str | None) -> list[tuple[str, str]]:

@@ -258,7 +258,7 @@ def remove_rule(service_key: str, rule_id: int) -> Answer:
 def move_rule_up(service_key: str, rule_id: int) -> Answer:
     service, connection = _with_licences(service_key)
     settings_actions.move_rule_up(seeing.own_or_404(LicenceRule, rule_id), by=current_user)
-    return show_part("licences", service, connection, saved=_("The rule is tried earlier."))
+    return show_part("licences", service, connection, saved=_("The rule is now tried earlier."))
 
 
 @blueprint.post(f"{ADD_ON}/seats")
@@ -323,7 +323,7 @@ def remove_unit_rule(service_key: str, rule_id: int) -> Answer:
 def move_unit_rule_up(service_key: str, rule_id: int) -> Answer:
     service, connection = _with_units(service_key)
     settings_actions.move_rule_up(seeing.own_or_404(UnitRule, rule_id), by=current_user)
-    return show_part("units", service, connection, saved=_("The rule is tried earlier."))
+    return show_part("units", service, connection, saved=_("The rule is now tried earlier."))
 
 
 @blueprint.get(f"{ADD_ON}/usernames")

@@ -24,8 +24,8 @@ FORM = re.compile(r"por_([a-z2-9]{6})_([A-Za-z0-9_-]{43})([0-9a-f]{8})")
 
 
 class TooManyTokens(Problem):
-    message = _("Your organisation has as many tokens as it may have.")
-    next_step = _("Revoke one that is not used any more.")
+    message = _("Your organisation cannot have more tokens.")
+    next_step = _("Revoke one that is no longer used.")
 
 
 class TokenEnded(Problem):

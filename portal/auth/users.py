@@ -21,8 +21,8 @@ WITH_AN_ADMIN: list[Callable[[User, User | str], None]] = []
 class NoBreakGlass(Problem):
     message = _("No Admin may always sign in with the password.")
     next_step = _(
-        "Open an Admin who has two-step sign-in under Users, and let them sign in with the password always. "
-        "Keep that password in a safe."
+        "Under Users, open an Admin who has two-step sign-in, and let them always use the password. Keep "
+        "that password in a safe."
     )
 
 
@@ -30,7 +30,7 @@ class LastBreakGlass(NoBreakGlass):
     message = _(
         "Your organisation requires another way to sign in, and this is the only Admin who may always use the password."
     )
-    next_step = _("Let another Admin with two-step sign-in use the password always first.")
+    next_step = _("First let another Admin with two-step sign-in always use the password.")
 
 
 class NotStrong(Problem):
@@ -38,7 +38,7 @@ class NotStrong(Problem):
 
 
 class FromElsewhere(Problem):
-    message = _("A group or another system decides about this user's access level.")
+    message = _("A group or another system decides about this user’s access level.")
     next_step = _("Change it there, or choose “Decide here from now on” first.")
 
 

@@ -22,7 +22,7 @@ TITLES = {
 SAID = {
     Kind.RECEIVED: _("Thanked for the application by email"),
     Kind.NOT_TAKEN: _("Told by email that they are not taken"),
-    Kind.KEEP: _("Told by email that the data goes"),
+    Kind.KEEP: _("Told by email that the data will be deleted"),
     Kind.INVITATION: _("Invited by email"),
     Kind.OFFER: _("Offered by email"),
 }

@@ -23,7 +23,7 @@ from portal.organisations.models import Organisation
 from portal.recruitment.candidates import address_of
 from portal.recruitment.models import Application, Candidate
 
-LOST = _("The portal stopped while it was sent, so nobody knows.")
+LOST = _("The portal stopped while sending it, so nobody knows whether it arrived.")
 TRIED_FOR = timedelta(days=1)
 AGAIN = timedelta(minutes=5)
 AT_ONCE = 100

@@ -35,7 +35,7 @@ class IsHired(Problem):
     message = _("Your application led to a contract, so parts of your data belong to your employment.")
     status = 409
     title = _("We cannot delete this at once")
-    next_step = _("We have told the HR team that you ask for it. They will write to you.")
+    next_step = _("We have passed your request to the HR team. They will write to you.")
 
 
 def new_link(candidate: Candidate) -> str:

@@ -25,9 +25,9 @@ NAMES = {
 }
 WHEN = {
     Kind.RECEIVED: _("Goes out when somebody sends an application."),
-    Kind.INVITATION: _("A text to begin with when you write to a candidate."),
+    Kind.INVITATION: _("A text to start from when you write to a candidate."),
     Kind.NOT_TAKEN: _("Goes out when you choose Not taken, unless you untick it."),
-    Kind.OFFER: _("A text to begin with when you write to a candidate."),
+    Kind.OFFER: _("A text to start from when you write to a candidate."),
 }
 # Placeholder -> what it means, in words for people.
 PLACEHOLDERS = {

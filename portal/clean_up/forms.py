@@ -39,7 +39,7 @@ def price_of(text: str) -> str:
     except InvalidOperation:
         found = Decimal(-1)
     if not re.fullmatch(r"\d{1,5}(\.\d{1,2})?", plain, re.ASCII) or found > MOST:
-        raise ValueError(_("Enter a price such as 12.50, or nothing."))
+        raise ValueError(_("Enter a price such as 12.50, or leave this empty."))
     return plain
 
 

@@ -135,7 +135,7 @@ def read(text: str, order: Order | None) -> date | None:
     if day is None:
         raise ValueError(_("“%(text)s” is not a date: enter year, month and day, such as 2026-03-31.", text=text[:30]))
     if not rules.EARLIEST <= day <= rules.LATEST:
-        raise ValueError(_("This lies in the year %(year)s: check the year.", year=day.year))
+        raise ValueError(_("This is in the year %(year)s: check the year.", year=day.year))
     return day
 
 

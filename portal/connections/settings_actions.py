@@ -15,7 +15,7 @@ MOST_RULES = 100
 
 
 class TooManyRules(Problem):
-    message = _("There are 100 rules already, which is as many as there can be.")
+    message = _("There are 100 rules already, and there can be no more.")
     next_step = _("Remove one that is no longer needed.")
 
 

@@ -68,6 +68,6 @@ def _opened(connection: _Connection, encrypted: str) -> str:
     except vault.CannotOpen as error:
         name = SERVICES[connection.service].name
         raise BadCredentials(
-            _("The portal can no longer read what it signs in to %(name)s with.", name=name),
+            _("The portal can no longer read the credentials with which it signs in to %(name)s.", name=name),
             next_step=_("An Admin must disconnect the add-on and connect it again."),
         ) from error

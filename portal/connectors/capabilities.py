@@ -169,11 +169,11 @@ class Words:
     unit: str = ""
     units: str = ""
     requirement: str = ""
-    licence: str = _("a licence that is enough")
+    licence: str = _("a licence that covers it")
     licence_loss: str = ""
     sessions: str = ""
     blocked: str = ""
-    kept: str = _("The account and all that is in it")
+    kept: str = _("The account and everything in it")
     kept_without_licences: str = _("Groups")
     restored: str = _("all that was in it")
     renamed: tuple[str, ...] = ()

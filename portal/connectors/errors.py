@@ -74,7 +74,7 @@ class TryLater(ConnectorError):
     """Throttled, overloaded, unreachable, or not yet visible everywhere: the same call may work later."""
 
     permanent = False
-    next_step: str = _("Nothing to do: the portal tries again.")
+    next_step: str = _("There is nothing to do: the portal tries again.")
 
 
 class Unreadable(TryLater):
@@ -152,7 +152,8 @@ class Full(Refused):
     """The application holds as many accounts as it may."""
 
     next_step: str = _(
-        "Ask your IT team to delete for good what is no longer used there, or to have the limit raised. Then try again."
+        "Ask your IT team to permanently delete what is no longer used there, or to have the limit "
+        "raised. Then try again."
     )
 
 

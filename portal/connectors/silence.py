@@ -11,15 +11,15 @@ from portal.connectors.bounded import TooLarge
 from portal.languages import N_
 from portal.languages import gettext as _
 
-WAIT = _("Nothing to do: the portal tries again.")
+WAIT = _("There is nothing to do: the portal tries again.")
 NETWORK = _("Ask your IT team to check the network of the portal. The portal tries again meanwhile.")
 # https://docs.openssl.org/master/man3/X509_STORE_CTX_get_error/
 EXPIRED, TOO_EARLY, OTHER_HOST, OTHER_ADDRESS = 10, 9, 62, 64
 OF_CERTIFICATE = {
     EXPIRED: N_("%(name)s was not asked: the certificate of its server has expired."),
     TOO_EARLY: N_(
-        "%(name)s was not asked: the certificate of its server is not valid yet: "
-        "the clock of the portal’s machine may be wrong."
+        "%(name)s was not asked: the certificate of its server is not valid yet, or the clock of the "
+        "portal’s machine is wrong."
     ),
     OTHER_HOST: N_("%(name)s was not asked: the certificate of its server belongs to another address."),
     OTHER_ADDRESS: N_("%(name)s was not asked: the certificate of its server belongs to another address."),
@@ -76,7 +76,7 @@ def reason(error: requests.RequestException, name: str) -> Silence:
             True,
         )
     if isinstance(error, requests.exceptions.SSLError):
-        return Silence(_("No secure connection to %(name)s came about.", name=name), NETWORK, code)
+        return Silence(_("The portal could not make a secure connection to %(name)s.", name=name), NETWORK, code)
     if isinstance(error, requests.exceptions.ContentDecodingError):
         return Silence(_("%(name)s is not answering properly at the moment.", name=name), WAIT, code)
     return Silence(_("%(name)s did not answer in time.", name=name), WAIT, code)

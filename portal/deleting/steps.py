@@ -10,7 +10,7 @@ from portal.operations.work import Outcome, Work
 
 SHARED = _("This account holds a shared mailbox, which would go with it, so it was not deleted.")
 NOT_SEEN = _("The portal may not see whether this account holds a shared mailbox, so it was not deleted.")
-STILL_THERE = _("The account is still there. It can take a minute until it is gone.")
+STILL_THERE = _("The account is still there. It can take a minute to go.")
 
 
 def has_mailboxes(operation: Operation) -> bool:

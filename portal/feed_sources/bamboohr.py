@@ -30,11 +30,16 @@ KIND = Kind(
         Ask(
             "company", _("Company"), _("The word before .bamboohr.com in your address."), pattern=r"[a-zA-Z0-9-]{1,60}"
         ),
-        Ask("api_key", _("API key"), _("Of a user for this alone: the key ends when its user does."), secret=True),
+        Ask(
+            "api_key",
+            _("API key"),
+            _("From a user made for this alone: the key ends when that user does."),
+            secret=True,
+        ),
         Ask(
             "number_field",
             _("Field with the employee number"),
-            _("Empty for employeeNumber."),
+            _("Leave empty for employeeNumber."),
             optional=True,
             pattern=r"[a-zA-Z0-9_.]{1,60}",
         ),
@@ -58,7 +63,7 @@ def fetch(access: Access) -> Fetched:
     company = str(access.options.get("company", ""))
     if not COMPANY.fullmatch(company):
         raise SourceProblem(
-            _("The name of the company at BambooHR is not one."), _("Correct it in the feed."), permanent=True
+            _("This cannot be the name of a company at BambooHR."), _("Correct it in the feed."), permanent=True
         )
     fields = {"employee_number": access.options.get("number_field") or "employeeNumber", **FIELDS}
     way = calls.channel(LABEL, company, a_minute=60)

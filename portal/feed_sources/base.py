@@ -52,8 +52,8 @@ class HostKeyProblem(SourceProblem):
 def too_large() -> SourceProblem:
     """For a file that no list of people is."""
     return SourceProblem(
-        _("The file has more than %(largest)s MB.", largest=LARGEST // 1024 // 1024),
-        _("Have it made with fewer columns."),
+        _("The file is larger than %(largest)s MB.", largest=LARGEST // 1024 // 1024),
+        _("Have it produced with fewer columns."),
         permanent=True,
     )
 

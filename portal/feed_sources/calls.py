@@ -18,7 +18,7 @@ from portal.languages import gettext as _
 # Seconds that one question may take with its repeats: a worker has time.
 PATIENCE = 90.0
 BUSY = frozenset({500, 502, 503, 504})
-AGAIN = _("Nothing to do: the portal asks again at the next run.")
+AGAIN = _("There is nothing to do: the portal asks again at the next run.")
 _pacers: OrderedDict[str, Pacer] = OrderedDict()
 _lock = threading.Lock()
 

@@ -33,7 +33,7 @@ KIND = Kind(
     _("Reads a CSV file or a workbook that your HR system offers at an address."),
     (
         Ask("address", _("Address of the file"), _("It must begin with https://."), check=problem_with),
-        Ask("user", _("User name"), _("Empty if the address wants none, or a token instead."), optional=True),
+        Ask("user", _("User name"), _("Leave empty if the address needs none, or a token instead."), optional=True),
         Ask("password", _("Password"), secret=True, optional=True),
         Ask(
             "token", _("Token"), _("Sent as “Bearer …” in place of user name and password."), secret=True, optional=True
@@ -94,7 +94,7 @@ def _check(answer: guarded.Answer) -> None:
     if 300 <= status < 400:
         raise SourceProblem(
             _("The server sends the portal to another address (%(status)s), which it does not follow.", status=status),
-            _("Enter the address at which the file is."), permanent=True,
+            _("Enter the address of the file."), permanent=True,
         )  # fmt: skip
     if status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE):
         raise SourceProblem(

@@ -26,10 +26,10 @@ KIND = Kind(
     (
         Ask("server", _("Server"), _("Such as files.example.com, or files.example.com:2222."), check=problem_with),
         Ask("user", _("User name")),
-        Ask("folder", _("Folder"), _("Empty for the one that the user starts in."), optional=True),
-        Ask("pattern", _("Name of the file"), _("Such as employees-*.csv; the newest one counts. Empty for *.csv."),
-            optional=True),
-        Ask("password", _("Password"), _("Empty to sign in with the portal’s key."), secret=True, optional=True),
+        Ask("folder", _("Folder"), _("Leave empty for the one that the user starts in."), optional=True),
+        Ask("pattern", _("Name of the file"),
+            _("Such as employees-*.csv; the newest one counts. Leave empty for *.csv."), optional=True),
+        Ask("password", _("Password"), _("Leave empty to sign in with the portal’s key."), secret=True, optional=True),
     ),
     makes_key=True,
 )  # fmt: skip

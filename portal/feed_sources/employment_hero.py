@@ -27,19 +27,19 @@ LABEL = "Employment Hero"
 KIND = Kind(
     "employment-hero",
     LABEL,
-    _("Reads everybody after an Admin has signed in to Employment Hero. Needs its plan Platinum."),
+    _("Reads everybody after an Admin has signed in to Employment Hero. Needs its Platinum plan."),
     (
         Ask(
             "client_id",
             _("Client ID"),
-            _("Of an application made under Developer portal, with the scope Employees."),
+            _("From an application made under Developer portal, with the scope Employees."),
             secret=True,
         ),
         Ask("client_secret", _("Client secret"), secret=True),
         Ask(
             "organisation",
             _("Organisation ID"),
-            _("Of the organisation at Employment Hero: in the address of its pages."),
+            _("It is in the address of the organisation’s pages at Employment Hero."),
             pattern=r"[A-Za-z0-9-]{1,60}",
         ),
         Ask(

@@ -29,14 +29,14 @@ KIND = Kind(
         Ask(
             "user_id",
             _("Service user ID"),
-            _("Of a service user made for the portal, under Settings > Integrations."),
+            _("From a service user made for the portal, under Settings > Integrations."),
             secret=True,
         ),
         Ask("token", _("Token"), secret=True),
         Ask(
             "number_field",
             _("Field with the employee number"),
-            _("Empty for work.employeeIdInCompany."),
+            _("Leave empty for work.employeeIdInCompany."),
             optional=True,
             pattern=r"[a-zA-Z0-9_.]{1,80}",
         ),

@@ -20,14 +20,14 @@ KIND = Kind(
         Ask(
             "client_id",
             _("Client ID"),
-            _("Of an API credential made for the portal, under Settings > API credentials."),
+            _("From an API credential made for the portal, under Settings > API credentials."),
             secret=True,
         ),
         Ask("client_secret", _("Client secret"), secret=True),
         Ask(
             "number_field",
             _("Attribute with the employee number"),
-            _("As Personio labels it, such as Personnel number. Empty for the ID that Personio gives everybody."),
+            _("As Personio labels it, such as Personnel number. Leave empty for the ID that Personio gives everybody."),
             optional=True,
         ),
     ),

@@ -53,7 +53,7 @@ def fetch(access: Access) -> Fetched:
     except guarded.NoAnswer as problem:
         raise SourceProblem(problem.message, AGAIN) from problem
     except (paramiko.SSHException, EOFError, OSError) as problem:
-        raise SourceProblem(_("The conversation with the server broke off."), AGAIN) from problem
+        raise SourceProblem(_("The connection to the server broke off."), AGAIN) from problem
 
 
 @contextmanager
@@ -101,8 +101,8 @@ def _check_key(shown: Any, confirmed: str) -> None:
     if key != confirmed:
         raise HostKeyProblem(
             _(
-                "The server shows another key, %(fingerprint)s. Confirmed was %(confirmed)s: it may not be "
-                "your server.",
+                "The server shows another key, %(fingerprint)s, than the one you confirmed, %(confirmed)s: it "
+                "may not be your server.",
                 fingerprint=fingerprint(key),
                 confirmed=fingerprint(confirmed),
             ),
@@ -135,7 +135,7 @@ def _newest(files: paramiko.SFTPClient, access: Access) -> Fetched:
     ]  # fmt: skip
     if not found:
         raise SourceProblem(
-            _("No file in the folder fits “%(pattern)s”.", pattern=pattern),
+            _("No file in the folder matches “%(pattern)s”.", pattern=pattern),
             _("Correct the name of the file."),
             permanent=True,
         )

@@ -22,8 +22,8 @@ STATE_LASTS = 600
 
 
 class TooManyFeeds(Problem):
-    message = _("Your organisation has as many feeds as it may have.")
-    next_step = _("Remove one that is not used any more.")
+    message = _("Your organisation cannot have more feeds.")
+    next_step = _("Remove one that is no longer used.")
 
 
 class Changed(Problem):

@@ -21,7 +21,7 @@ from portal.people.models import Employee
 
 BATCH = 50
 ROLES = {MANAGER: "manager", SECOND: "second_manager"}
-UNEXPECTED = _("The portal met an error it did not expect. IT finds it in the log.")
+UNEXPECTED = _("The portal met an error it did not expect. IT can find it in the log.")
 
 
 class Lost(Exception):

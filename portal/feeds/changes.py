@@ -145,8 +145,8 @@ def lost_rows(feed: Feed, reading: Reading) -> str:
     if reading.rows * 100 >= feed.last_rows * feed.brake["rows_percent"]:
         return ""
     return _(
-        "The file has %(rows)s records; the last time it had %(last_rows)s. "
-        "Fewer than %(rows_percent)s %% look like a part of a file.",
+        "The file has %(rows)s records; last time it had %(last_rows)s. With fewer than %(rows_percent)s "
+        "%% of them, it looks like part of a file.",
         rows=number(reading.rows),
         last_rows=number(feed.last_rows),
         rows_percent=feed.brake["rows_percent"],

@@ -61,7 +61,7 @@ class FeedForm(FlaskForm):
     leave_percent = _number(_("Share of people who may leave in one run"), 0, 100)
     move = _number(_("People who may get another name or manager in one run"), 0, 100_000)
     move_percent = _number(_("Share of people who may get another name or manager"), 0, 100)
-    rows_percent = _number(_("Least share of the records of the last run"), 0, 100)
+    rows_percent = _number(_("Smallest share of the last run’s records"), 0, 100)
     propose_end = BooleanField(_("Propose a last day for people who are missing from the feed"))
 
     @property
@@ -103,7 +103,7 @@ def _ask_field(ask: Ask, feed: Feed | None) -> Any:
         if not text and not (ask.optional or kept):
             raise ValidationError(_("Enter this."))
         if text and ask.pattern and not re.fullmatch(ask.pattern, text):
-            raise ValidationError(_("There are characters in it that do not belong there."))
+            raise ValidationError(_("It has characters that do not belong there."))
         if text and ask.check:
             problem = ask.check(text)
             if problem:

@@ -152,7 +152,7 @@ def _check_values(feed: Feed, lines: Sequence[Line], used: Sequence[Column], fil
                 len(empty),
                 names=listed(empty, MOST_NAMED),
             ),
-            _("Look in the other system whether the values are there, and whether the portal may read them."),
+            _("Check in the other system whether the values are there, and whether the portal may read them."),
         )
     key = next(column for column in used if column.means == NUMBER)
     counts = Counter(_cell(line, key) for line in lines)
@@ -197,8 +197,8 @@ def _fault(column: Column, word: str, answers: Answers) -> str:
         if known_word:
             return ""
         return _(
-            "The portal does not know whether “%(word)s” means that somebody has left. Press Change the mapping to "
-            "say it.",
+            "The portal does not know whether “%(word)s” means that somebody has left. Press Change the "
+            "mapping to say so.",
             word=word[:60],
         )
     if READ[column.means](word) or answers.is_spelled(column.means, word):

@@ -28,7 +28,7 @@ from portal.tables import Unreadable
 
 # Names that a page shows as they would be written.
 MOST_EXAMPLES = 5
-UNEXPECTED = _("The portal met an error it did not expect. IT finds it in the log.")
+UNEXPECTED = _("The portal met an error it did not expect. IT can find it in the log.")
 CHANGED = _("The Employee List has changed since you looked. Look at the differences again.")
 
 
@@ -79,7 +79,10 @@ def _carry_on(run: FeedRun, feed: Feed) -> None:
         _stop(run, feed, problem.message, problem.next_step)
     except vault.CannotOpen:
         _stop(
-            run, feed, _("The portal can no longer open what it keeps of this feed."), _("Enter the credentials again.")
+            run,
+            feed,
+            _("The portal can no longer read what it keeps for this feed."),
+            _("Enter the credentials again."),
         )
 
 

@@ -103,7 +103,7 @@ def make(kind: str) -> Answer:
     if not form.validate():
         return page("feeds/form.html", status=422, form=form, feed=None)
     feed = actions.make(access.organisation(), {"kind": kind, **form.values()}, by=current_user)
-    flash(_("The feed %(feed)s is made. Press Run now to look at what it would change.", feed=feed.name), "success")
+    flash(_("The feed %(feed)s is ready. Press Run now to look at what it would change.", feed=feed.name), "success")
     return redirect(url_for(".show", feed_id=feed.id), 303)
 
 
@@ -304,7 +304,7 @@ def decide(feed_id: int, issue_id: int) -> Answer:
         return redirect(url_for(".show", feed_id=feed.id), 303)
     issue.feed = feed
     actions.decide(issue, said, about, by=current_user)
-    return _done(feed, _("Saved. Press Run now to have it done at once; the next run does it otherwise."))
+    return _done(feed, _("Saved. Press Run now to do it at once; otherwise the next run does it."))
 
 
 @blueprint.post(f"{ONE}/missing/<int:person_id>")

@@ -17,7 +17,7 @@ from portal.provisioning.steps import NOT_YET
 from portal.theirs.rules import why
 from portal.user_sources.models import gives_much
 
-GIVES_ACCESS = _("Its members have access to this portal, so the portal puts nobody into it.")
+GIVES_ACCESS = _("Its members have access to this portal, so the portal adds nobody to it.")
 WHO_CAN = _("An administrator of the application can.")
 Does = Callable[[Work, str], Outcome]
 

@@ -61,7 +61,7 @@ class Answer:
 OF_CERTIFICATE = {
     silence.EXPIRED: N_("The certificate of %(host)s has expired."),
     silence.TOO_EARLY: N_(
-        "The certificate of %(host)s is not valid yet: the clock of the portal’s machine may be wrong."
+        "The certificate of %(host)s is not valid yet, or the clock of the portal’s machine is wrong."
     ),
     silence.OTHER_HOST: N_("The certificate of %(host)s belongs to another address."),
     silence.OTHER_ADDRESS: N_("The certificate of %(host)s belongs to another address."),
@@ -177,4 +177,6 @@ def connect_tls(address: Address, *, seconds: float = CONNECT) -> ssl.SSLSocket:
         raise NoAnswer(_(words, host=address.host), never_sent=True) from error
     except OSError as error:
         plain.close()
-        raise NoAnswer(_("No secure connection to %(host)s came about.", host=address.host), never_sent=True) from error
+        raise NoAnswer(
+            _("The portal could not make a secure connection to %(host)s.", host=address.host), never_sent=True
+        ) from error

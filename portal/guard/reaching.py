@@ -31,7 +31,7 @@ MOST_TRIED = 3
 
 
 class NotPublic(Problem):
-    message = _("The portal finds no public address of that name which it may call.")
+    message = _("The portal finds no public address for that name that it may call.")
 
     # The same for a name that there is not, and for every machine inside: nobody finds out by it what there is inside.
     status = 422

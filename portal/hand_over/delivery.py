@@ -33,7 +33,9 @@ OWN_TRIES = 8
 # Seconds that a person who pressed a button waits for the mail server.
 PATIENCE = 3.0
 AT_ONCE = 20
-NOBODY_CONFIRMED = _("The portal stopped while the mail server had the whole email, so nobody knows.")
+NOBODY_CONFIRMED = _(
+    "The portal stopped after the mail server had the whole email, so nobody knows whether it was sent."
+)
 RAN_OUT = _("The pass is not valid any more, so nobody was sent it.")
 TOO_LATE = _("It could not be sent for %(days)s days.", days=hand_over.LASTS.days)
 # A sender that ended in the middle has left it to the mail server, which may have it.

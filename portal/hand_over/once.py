@@ -31,7 +31,7 @@ BEFORE = {MailState.SHOWN: (MailState.TO_SHOW,), MailState.OPENED: (MailState.TO
 
 
 class LinkOver(Problem):
-    message = _("This link shows nothing any more, or never did.")
+    message = _("This link no longer shows anything, or never did.")
     status = 404
     next_step = _("Ask the HR team for a new one.")
 

@@ -238,14 +238,14 @@ def _about_decisions(asked: _Asked) -> Iterator[Need]:
     if count := asked.counts["leaving"]:
         names = tuple(one.employee.name for one in asked.queries["leaving"].limit(NAMED))
         words = ngettext(
-            "%(num)s person leaves, as another system says: this waits for you",
-            "%(num)s people leave, as another system says: this waits for you",
+            "Another system says that %(num)s person is leaving: this waits for you",
+            "Another system says that %(num)s people are leaving: this waits for you",
             count,
         )
         yield Need("warning", words, "leaving_proposals.show", count=count, names=names)
     if count := asked.counts["differences"]:
         words = ngettext(
-            "%(num)s difference from the HR record need a decision",
+            "%(num)s difference from the HR record needs a decision",
             "%(num)s differences from the HR record need a decision",
             count,
         )
@@ -308,7 +308,7 @@ def _about_systems(asked: _Asked) -> Iterator[Need]:
             words = (
                 _("The feed “%(name)s” is stopped", name=one.name)
                 if stopped
-                else _("What “%(name)s” says of employees waits for you", name=one.name)
+                else _("What “%(name)s” says about employees waits for you", name=one.name)
             )
             yield Need("danger" if stopped else "warning", words, endpoint, {key: one.id})
 

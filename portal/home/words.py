@@ -35,8 +35,8 @@ DID: Mapping[str, tuple[str, str, str]] = {
         N_("The username of %(name)s was not changed"),
     ),
     Verb.LEAVE: (
-        N_("Blocked %(name)s, who leaves"),
-        N_("Blocking %(name)s, who leaves"),
+        N_("Blocked %(name)s, who is leaving"),
+        N_("Blocking %(name)s, who is leaving"),
         N_("%(name)s was not blocked for leaving"),
     ),
     Verb.FREE_LICENCES: (

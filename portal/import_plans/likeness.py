@@ -69,7 +69,7 @@ def _all_keys(new: list[tuple[int, Facts]]) -> list[tuple[str, ...]]:
         keys_of.append(tuple(_keys(facts)))
         left -= len(keys_of[-1])
         if left < 0:
-            raise TooMuch(_("The names in the file have more words than names of people have."), TOO_MUCH, line)
+            raise TooMuch(_("The names in the file have more words than people’s names have."), TOO_MUCH, line)
     return keys_of
 
 
@@ -127,7 +127,7 @@ def _words(key: str, facts: Facts, person: Facts) -> str:
     if key[0] == LIKE_NAME:
         return _("a similar name and the same start date, %(day)s", day=_day(facts.start_date))
     return _(
-        "the same number but for %(difference)s",
+        "the same number except for %(difference)s",
         difference=_difference(facts.employee_number.casefold(), person.employee_number.casefold()),
     )
 

@@ -113,7 +113,7 @@ def _raw(line: Line, places: Sequence[int]) -> tuple[int, tuple[str, ...], Mappi
 
 def _too_long(cell: str) -> str:
     number = figures(len(cell))
-    return _("This has %(number)s characters, which is more than any field has: shorten it.", number=number)
+    return _("This has %(number)s characters, which is more than any field can hold: shorten it.", number=number)
 
 
 def _tidy(cell: str) -> str:
@@ -193,7 +193,7 @@ class _Reader:
         if isinstance(text, Day) and means not in rules.DATES:
             raise ValueError(
                 _(
-                    "The spreadsheet has made the day %(text)s of it: format the cell as text and type it again.",
+                    "The spreadsheet has turned it into the date %(text)s: format the cell as text and type it again.",
                     text=text,
                 )
             )

@@ -19,7 +19,7 @@ def of(plan: "ImportPlan") -> Iterator[Refusal]:
     """Each question without an answer."""
     if plan.asks == "encoding":
         words = _(
-            "The letters of the file are in an encoding that cannot be told; likely %(encodings)s.",
+            "The portal cannot tell the encoding of this file: probably %(encodings)s.",
             encodings=plan.how.encodings[0][1],
         )
         yield Refusal(0, "", joined(words, _("Say which, or save the file as “CSV UTF-8”.")))

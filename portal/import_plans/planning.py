@@ -83,7 +83,7 @@ class _Planner:
         self.take_rows(restored)
         self.leave_to_others()
         if not self.rows and not self.plan.refused:
-            reason = _("The file names columns and no employees: add a line for each of them.")
+            reason = _("The file has headings but no employees: add a line for each employee.")
             self.plan.refused.append(Refusal(2, "", reason))
         self.ask_who_is_known()
         self.staff.rename({was: self.gets[was] for was in self.known_as.values()})

@@ -50,9 +50,9 @@ def reasons(coming: Mapping[Kind, int], limits: Limits, done: Mapping[Kind, int]
 def _reason(kind: Kind, people: int, most: str) -> str:
     if kind == Kind.NEW:
         would = ngettext("%(num)s person would be added.", "%(num)s people would be added.", people)
-        return joined(would, _("Without a look at them, at most %(most)s new people are applied.", most=most))
+        return joined(would, _("At most %(most)s new people are applied without your look at them.", most=most))
     if kind == Kind.CHANGED:
         would = ngettext("%(num)s person would change.", "%(num)s people would change.", people)
-        return joined(would, _("Without a look at them, at most %(most)s changes are applied.", most=most))
+        return joined(would, _("At most %(most)s changes are applied without your look at them.", most=most))
     would = ngettext("%(num)s person would leave.", "%(num)s people would leave.", people)
-    return joined(would, _("Without a look at them, at most %(most)s leavers are applied.", most=most))
+    return joined(would, _("At most %(most)s leavers are applied without your look at them.", most=most))

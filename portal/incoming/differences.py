@@ -176,7 +176,8 @@ def _take_manager(found: Difference, known: _Known) -> None:
     manager = known.by_number.get(number) if number else None
     if number and manager is None:
         found.notes["manager"] = _(
-            "Nobody has the employee number %(number)s yet. The manager is set when they come.", number=number
+            "Nobody has the employee number %(number)s yet. The manager is set once that person is added.",
+            number=number,
         )
         return
     current = employee.manager_id if employee is not None else None

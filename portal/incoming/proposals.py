@@ -17,7 +17,7 @@ from portal.timelines import planning
 
 
 class Settled(Problem):
-    message = _("This was decided already, or the other system has taken it back.")
+    message = _("This has been decided already, or the other system has taken it back.")
     title = _("Nothing waits here")
 
 

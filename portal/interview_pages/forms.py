@@ -86,7 +86,7 @@ class WhenForm(FlaskForm):
         except words.NoSuchTime:
             raise ValidationError(_("The clocks go forward on that day and leave this time out.")) from None
         except OverflowError:
-            raise ValidationError(_("Choose a day that is nearer.")) from None
+            raise ValidationError(_("Choose a nearer day.")) from None
         if self.begins <= now():
             self.begins = None
             raise ValidationError(_("This time has passed."))

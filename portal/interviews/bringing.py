@@ -148,11 +148,9 @@ def _read_back(work: MailWork) -> Outcome:
     return Outcome(after={N_("link"): bool(event.join_url)}, save=save)
 
 
-NO_LINK = _(
-    "The interview is planned all the same. Ask IT whether you may hold Teams meetings, or send a link of your own."
-)
+NO_LINK = _("The interview is planned anyway. Ask IT whether you may hold Teams meetings, or send a link of your own.")
 STEPS = (
-    StepPlan("event", _("Make the calendar say so"), _make_alike, makes=True),
+    StepPlan("event", _("Update the calendar"), _make_alike, makes=True),
     StepPlan("read back", _("Read it back"), _read_back, changes=False),
 )
 for _verb, _words in (

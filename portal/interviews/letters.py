@@ -20,7 +20,7 @@ from portal.languages import gettext as _
 from portal.logs import log
 from portal.mail import building, lane
 
-LOST = _("The portal stopped while it was sent, so nobody knows.")
+LOST = _("The portal stopped while sending it, so nobody knows whether it arrived.")
 AGAIN, TRIED_FOR = timedelta(minutes=5), timedelta(days=1)
 AT_ONCE = 100
 

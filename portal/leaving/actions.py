@@ -49,7 +49,7 @@ def leave(place: Place, request: LeaveRequest, *, by: User | str, run: int | Non
     account = place.need_account()
     if has_left(place):
         raise NothingToDo(
-            _("%(name)s has left already: the account was taken through all of it.", name=place.employee.name)
+            _("%(name)s has left already, and all steps for the account are done.", name=place.employee.name)
         )
     can = place.service.capabilities
     asked = replace(request, run=run)

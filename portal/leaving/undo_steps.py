@@ -88,7 +88,7 @@ def give_manager(work: Work) -> Outcome:
         return Outcome(note=AS_IT_WAS)
     if now != NOBODY:
         words = _(
-            "The manager is %(now)s now, and stays. Before, it was %(manager)s.",
+            "The manager is now %(now)s, and stays. It was %(manager)s before.",
             now=now.name,
             manager=contents.manager_name,
         )
@@ -99,7 +99,7 @@ def give_manager(work: Work) -> Outcome:
         # The account itself is there: `find` says so, or raises.
         work.connector.find(work.remote_id)
         raise error.worded(
-            _("%(manager)s, the manager before, has no account any more.", manager=contents.manager_name),
+            _("%(manager)s, the previous manager, no longer has an account.", manager=contents.manager_name),
             next_step=_("Choose another manager on the Profile."), kind=Refused,
         ) from error  # fmt: skip
     return Outcome(after={N_("manager"): contents.manager_name})
@@ -153,7 +153,7 @@ def give_reply(work: Work) -> Outcome:
     if replies.same(now, before):
         return Outcome(note=AS_IT_WAS)
     if not replies.same(now, ours):
-        words = _("The automatic reply was changed since, and stays.")
+        words = _("The automatic reply has been changed since, and stays.")
         return Outcome(note=words, remember=left(work, words))
     try:
         work.connector.set_reply(work.remote_id, before)

@@ -20,7 +20,7 @@ from portal.people.models import MovedReport
 from portal.provisioning import restoring
 from portal.provisioning.actions import NothingToDo
 
-FRESH = _("We set a fresh temporary password, because nobody knows the present one.")
+FRESH = _("We set a fresh temporary password, because nobody knows the current one.")
 
 
 @dataclass
@@ -54,7 +54,7 @@ def of(place: Place, noted: Snapshot) -> Columns:
     if contents.username != remote.username:
         columns.stays.append(
             _(
-                "The username: it was %(old)s and is %(new)s now.",
+                "The username: it was %(old)s and is now %(new)s.",
                 old=contents.username,
                 new=remote.username,
             )
@@ -114,7 +114,7 @@ def _licences(columns: Columns, place: Place, contents: Contents, remote: Remote
     missing = offer.names_of(place.connection, lacking)
     for key, name in missing.items():
         if key not in offered:
-            columns.never.append(_("%(name)s: your organisation does not have this licence any more.", name=name))
+            columns.never.append(_("%(name)s: your organisation no longer has this licence.", name=name))
         elif offer.has_seat(offered[key]):
             columns.back.append(_("%(licence)s (%(seats)s).", licence=name, seats=offer.seats(offered[key])))
         else:
@@ -164,7 +164,7 @@ def _manager(columns: Columns, connector: Connector, contents: Contents, remote:
     elif now.id != contents.manager_id:
         columns.stays.append(
             _(
-                "The manager: it was %(manager)s and is %(now)s now.",
+                "The manager: it was %(manager)s and is now %(now)s.",
                 manager=contents.manager_name,
                 now=now.name,
             )
@@ -176,7 +176,7 @@ def _reports(columns: Columns, place: Place) -> None:
     for row in moved:
         report = row.employee
         if report.manager != row.manager:
-            columns.stays.append(_("%(report)s has another manager since.", report=report.name))
+            columns.stays.append(_("%(report)s has another manager now.", report=report.name))
         elif place.employee.end_date is None:
             columns.back.append(
                 _("%(report)s reports to %(name)s again.", report=report.name, name=place.employee.name)
@@ -194,11 +194,11 @@ def _mail(
         return
     mailbox, ours = connector.mailbox(remote.id), noted.operation.request_as(ForReply).reply
     if not mailbox.exists:
-        columns.back_if.append(_("The automatic reply as it was, if the mailbox is there again."))
+        columns.back_if.append(_("The automatic reply as it was, if the mailbox comes back."))
     elif mailbox.reply is not None and ours is not None and not replies.same(mailbox.reply, contents.reply):
         if replies.same(mailbox.reply, ours):
             columns.back.append(_("The automatic reply as it was: %(status)s.", status=contents.reply.status))
         else:
-            columns.stays.append(_("The automatic reply, which was changed since."))
+            columns.stays.append(_("The automatic reply, which has been changed since."))
     if any(forward.ours for forward in mailbox.forwards):
         columns.back.append(_("Mail is not sent on to a colleague any more."))

@@ -156,7 +156,10 @@ class _Talk(smtplib.SMTP):
         self.ehlo_or_helo_if_needed()
         if _wants(url, "starttls"):
             if not self.has_extn("starttls"):
-                raise NotSent(_("The mail server does not offer encryption (STARTTLS), which is asked for."), Kind.OURS)
+                raise NotSent(
+                    _("The mail server does not offer encryption (STARTTLS), which the portal is told to use."),
+                    Kind.OURS,
+                )
             self.starttls(context=ssl.create_default_context())
             self.ehlo_or_helo_if_needed()
         if url.username:

@@ -69,4 +69,4 @@ def _why_over(mailbox: Mailbox) -> str:
         return NO_USER
     if not mailbox.connection.is_live:
         return NO_ADD_ON
-    return "" if mailbox.organisation.has(Feature.RECRUITMENT) else _("The plan has no recruitment any more.")
+    return "" if mailbox.organisation.has(Feature.RECRUITMENT) else _("The plan no longer includes recruitment.")

@@ -39,7 +39,7 @@ def _at_the_application(current: Mailbox, patience: float | None) -> PersonalMai
     try:
         cache = vault.decrypt(current.encrypted_cache)
     except vault.CannotOpen as error:
-        raise ReconnectNeeded(_("The portal can no longer read what it signs in to your mailbox with.")) from error
+        raise ReconnectNeeded(_("The portal can no longer read the credentials for your mailbox.")) from error
 
     def keep(changed: str) -> None:
         # One that was disconnected, or connected again, in the meantime stays as it is.

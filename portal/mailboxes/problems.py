@@ -43,7 +43,7 @@ class NoPart(NotConnectable):
 
 class AnothersMailbox(NotConnectable):
     message = _("Another user of this portal has connected that mailbox.")
-    next_step = _("Sign in with your own account at work.")
+    next_step = _("Sign in with your own work account.")
 
 
 class AnotherOfYours(NotConnectable):

@@ -128,7 +128,7 @@ class WriteForm(FlaskForm):
             if len(content) > LARGEST_ONE:
                 raise FileRefused(_("The file is larger than 3 MB. Choose a smaller one, or send a link to it."))
             if sum(file.size for file in self.kept) + len(content) > LARGEST_TOGETHER:
-                raise FileRefused(_("All files together may have 10 MB. Send a link to the larger ones."))
+                raise FileRefused(_("All files together may be at most 10 MB. Send a link to the larger ones."))
             organisation = self.candidate.organisation
             self.kept.append(files.store(organisation, FileKind.SENT, sent.filename or "", content))
         except FileRefused as refused:

@@ -22,7 +22,7 @@ from portal.recruitment.files import content_of
 # Longer than the longest conversation with a mail server.
 HELD, AGAIN, TRIED_FOR = timedelta(minutes=20), timedelta(minutes=5), timedelta(days=1)
 AT_ONCE = 50
-LOST = _("The portal stopped while it was sent, so nobody knows whether it arrived.")
+LOST = _("The portal stopped while sending it, so nobody knows whether it arrived.")
 MESSAGE_ID = re.compile(r"<[^<>\s]{1,990}>")
 
 

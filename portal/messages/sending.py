@@ -58,7 +58,7 @@ def _wait_until_settled(work: MailWork) -> None:
     passed = now() - work.last_try
     if timedelta(0) <= passed < SETTLED:
         raise NotYet(
-            _("Outlook did not answer, so the portal looks what became of it."), retry_after=_next_look(passed)
+            _("Outlook did not answer, so the portal checks what became of it."), retry_after=_next_look(passed)
         )
 
 

@@ -91,13 +91,13 @@ def differing(employee: Employee, values: Mapping[str, Any]) -> dict[str, dict[s
 def check(employee: Employee, day: date, values: Mapping[str, Any]) -> None:
     """Raises CannotPlan for what the record could not become on this day."""
     if not differing(employee, values):
-        raise CannotPlan("job_title", _("Nothing changes yet: enter what is different from the day of the move on."))
+        raise CannotPlan("job_title", _("Nothing would change: enter what is different from the day of the move on."))
     if employee.start_date and day < employee.start_date:
         first = local_date(employee.start_date)
-        raise CannotPlan("day", _("The move lies before the first day, %(first)s: choose a later day.", first=first))
+        raise CannotPlan("day", _("The move is before the first day, %(first)s: choose a later day.", first=first))
     if employee.end_date and day > employee.end_date:
         last = local_date(employee.end_date)
-        raise CannotPlan("day", _("The move lies after the last day, %(last)s: choose an earlier day.", last=last))
+        raise CannotPlan("day", _("The move is after the last day, %(last)s: choose an earlier day.", last=last))
     for name in PEOPLE:
         if values.get(name) == employee:
             raise CannotPlan(name, _("An employee cannot be their own manager: choose somebody else."))

@@ -134,7 +134,7 @@ def _undo(step: PlannedStep, names: tuple[str, ...], by: User) -> str:
             if (held := plans.kept(name, employee)) != change["planned"]:
                 raise ChangedSince(
                     _(
-                        "%(field)s is “%(held)s” by now, and not “%(planned)s”, so nothing was undone.",
+                        "%(field)s is now “%(held)s”, not “%(planned)s”, so nothing was undone.",
                         field=plans.LABELS[name],
                         held=_words(employee, name, held),
                         planned=_words(employee, name, change["planned"]),

@@ -11,7 +11,7 @@ from portal.operations.models import Operation
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
 
-LOST = "The portal stopped while it was sent, so nobody knows."
+LOST = "The portal stopped while sending it, so nobody knows whether it arrived."
 # No conversation with a mail server takes as long.
 LOST_AFTER = timedelta(hours=1)
 

@@ -58,7 +58,7 @@ class OfOperations(Engine[Operation]):
     def overtaken(self) -> Refused:
         return Refused(
             _("Somebody linked this account, or this employee, to another in the meantime."),
-            next_step=_("Check the employee's page and the account, then decide again."),
+            next_step=_("Check the employee’s page and the account, then decide again."),
         )
 
     def put_off(self, operation: Operation) -> None:

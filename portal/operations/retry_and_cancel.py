@@ -12,9 +12,9 @@ from portal.operations.jobs import carry_on
 from portal.operations.models import Operation, State, Step, StepState
 from portal.problems import Problem
 
-START_AGAIN = _("Its temporary password is gone. Start again from the employee's page.")
-DISCONNECTED = _("The application was disconnected since. Start again from the employee's page.")
-OVERTAKEN = _("A newer change was started for this employee. Start again from the employee's page.")
+START_AGAIN = _("Its temporary password is gone. Start again from the employee’s page.")
+DISCONNECTED = _("The application has been disconnected since. Start again from the employee’s page.")
+OVERTAKEN = _("A newer change was started for this employee. Start again from the employee’s page.")
 UNLINKED = _("The account is no longer linked to this employee.")
 UNDER_WAY = _("Another change is under way for this employee. Try again when it is done.")
 MAY_HAVE_HAPPENED = _("Part of it may have happened already, so the portal finishes it instead.")

@@ -60,7 +60,7 @@ def change(field: str) -> Answer:
     people = len(note.employees)
     flash(
         ngettext(
-            "“%(old)s” is “%(new)s” now, for %(num)s employee.", "“%(old)s” is “%(new)s” now, for %(num)s employees.",
+            "“%(old)s” is now “%(new)s”, for %(num)s employee.", "“%(old)s” is now “%(new)s”, for %(num)s employees.",
             people, old=note.old, new=note.new,
         ),
         "success",

@@ -150,7 +150,7 @@ def add_own(slug: str) -> Answer:
     field, __, value = own.who.data.partition(":")
     saving.add_own(access.organisation(), kind.kind, (field, value), by=current_user)
     whom = audience_name(field, value)
-    flash(_("%(whom)s has steps of its own now. They begin as a copy of everybody’s.", whom=whom), "success")
+    flash(_("%(whom)s now has steps of its own. They begin as a copy of everybody’s.", whom=whom), "success")
     return redirect(_back(slug, (field, value)), 303)
 
 

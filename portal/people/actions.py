@@ -45,7 +45,7 @@ class ChangedMeanwhile(Problem):
     """Another user changed this employee after the form was opened. current: the record as it is now."""
 
     title = _("Somebody else was faster")
-    next_step = _("Open the employee's page, look at what was changed, and edit it again.")
+    next_step = _("Open the employee’s page, look at what was changed, and edit it again.")
 
     def __init__(self, current: Employee):
         super().__init__()

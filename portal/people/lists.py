@@ -83,7 +83,7 @@ def checked_name(field: str, old: str, new: str) -> str:
     name = rules.tidy(new)
     problem = _("Enter the new name.") if not name else rules.text_problem(field, name)
     if not problem and name == old:
-        problem = _("This is the name that it has: enter another one.")
+        problem = _("That is its name already: enter another one.")
     if problem:
         raise CannotRename(problem)
     return name

@@ -83,9 +83,7 @@ def _square(content: bytes) -> "Image.Image":
             _("This is not a picture that the portal can read."), _("Save it as JPEG or PNG, and choose that file.")
         ) from error
     except BROKEN as error:
-        raise NoPhoto(
-            _("The picture is damaged."), _("Open it in a program for pictures and save it again.")
-        ) from error
+        raise NoPhoto(_("The picture is damaged."), _("Open it in a picture editor and save it again.")) from error
     # A new picture: what else was in the file stays behind.
     clean = Image.new("RGB", (SIDE, SIDE), "white")
     clean.paste(fitted, mask=fitted.getchannel("A"))
@@ -106,8 +104,8 @@ def _check_size(picture: "Image.Image") -> None:
 def _check_scans(picture: "Image.Image", content: bytes) -> None:
     if picture.format == "JPEG" and content.count(SCAN) > MOST_SCANS:
         raise NoPhoto(
-            _("The picture takes more work than a photo does."),
-            _("Open it in a program for pictures and save it again."),
+            _("The picture is more complicated than a photo."),
+            _("Open it in a picture editor and save it again."),
         )
 
 

@@ -91,7 +91,7 @@ def text_problem(name: str, value: str) -> str:
         if damage := damage_to(name, value):
             return damage
         if UNWANTED.search(value):
-            return _("There is a line break or another invisible character in it: type it again.")
+            return _("It has a line break or another invisible character: type it again.")
     if name == "country":
         known = value.upper() in countries()
         return "" if known else _("“%(value)s” is not a country code: use two letters, such as GB.", value=value[:20])
@@ -119,7 +119,7 @@ def time_zones() -> frozenset[str]:
 def damage_to(name: str, value: str) -> str:
     """What a program, or copying, did to the value before it came here; empty for nothing."""
     if name in EXACT and (unseen := characters.unseen_in(as_stored(name, value))):
-        return _("There is a character in it that nobody sees (%(unseen)s): type it again.", unseen=unseen)
+        return _("It has a character that cannot be seen (%(unseen)s): type it again.", unseen=unseen)
     if name in NUMBERS and IN_POWERS.fullmatch(value):
         return _(
             "“%(value)s” is in powers of ten, so its last digits are lost: format the cell as text, and type it again.",
@@ -127,7 +127,7 @@ def damage_to(name: str, value: str) -> str:
         )
     if name in NUMBERS and AMOUNT.fullmatch(value):
         return _(
-            "“%(value)s” was taken for an amount by a program, which loses zeros in front: save the column as text.",
+            "A program took “%(value)s” for an amount, and so lost the zeros in front: save the column as text.",
             value=value,
         )
     if ERROR.fullmatch(value):
@@ -146,7 +146,7 @@ def read_date(text: str) -> date | None:
     if day is None:
         raise ValueError(_("“%(text)s” is not a date: enter year, month and day, such as 2026-03-31.", text=text[:30]))
     if not EARLIEST <= day <= LATEST:
-        raise ValueError(_("This lies in the year %(year)s: check the year.", year=day.year))
+        raise ValueError(_("This is in the year %(year)s: check the year.", year=day.year))
     return day
 
 
@@ -158,7 +158,7 @@ def record_problems(values: Mapping[str, Any]) -> dict[str, str]:
     start, end = values["start_date"], values["end_date"]
     if start and end and end < start:
         problems["end_date"] = _(
-            "The end date lies before the start date, %(start)s: correct one of them.", start=start.isoformat()
+            "The end date is before the start date, %(start)s: correct one of them.", start=start.isoformat()
         )
     return problems | _leave_problems(values)
 
@@ -181,6 +181,6 @@ def _leave_problems(values: Mapping[str, Any]) -> dict[str, str]:
         wrong["leave_to"] = _("The return must be after the first day of the leave: correct one of them.")
     elif back and end and back > end:
         wrong["leave_to"] = _(
-            "The return lies after the end date, %(end)s: correct it, or leave it empty.", end=end.isoformat()
+            "The return is after the end date, %(end)s: correct it, or leave it empty.", end=end.isoformat()
         )
     return wrong

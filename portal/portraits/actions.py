@@ -27,8 +27,8 @@ def put_back(place: Place, earlier: Operation, *, by: User) -> Operation:
     account = place.need_account()
     kept = PictureBefore.get_or_none(PictureBefore.operation == earlier, PictureBefore.account == account)
     if kept is None:
-        raise NothingToDo(_("The picture before is not known, so nothing was changed."))
+        raise NothingToDo(_("The previous picture is not known, so nothing was changed."))
     later = (Operation.account == account) & (Operation.verb == Verb.PICTURE) & (Operation.state == State.DONE)
     if Operation.select().where(later, Operation.id > earlier.id).exists():
-        raise NothingToDo(_("Another picture was set since, so nothing was changed."))
+        raise NothingToDo(_("Another picture has been set since, so nothing was changed."))
     return start(place, PictureRequest(back=earlier.id), by=by)

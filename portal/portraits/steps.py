@@ -11,7 +11,7 @@ from portal.people import photos, pictures
 from portal.portraits.models import PictureBefore
 from portal.provisioning.steps import NOT_YET
 
-NO_MAILBOX = _("There is no mailbox yet, which keeps the picture, so no picture was set.")
+NO_MAILBOX = _("The picture belongs in the mailbox, which is not there yet, so no picture was set.")
 # What is larger is not kept; no application takes a larger one.
 LARGEST_KEPT = 4_000_000
 NONE = N_("none")
@@ -67,11 +67,13 @@ def _wanted(work: Work) -> bytes | None:
             PictureBefore.operation == asked.back, PictureBefore.account == work.operation.account_id
         )
         if kept is None:
-            raise Refused(_("The picture from before is no longer kept."), next_step=_("Set another one."))
+            raise Refused(_("The previous picture is no longer kept."), next_step=_("Set another one."))
         return bytes(kept.jpeg) if kept.jpeg is not None else None
     jpeg = photos.of(work.operation.employee)
     if jpeg is None:
-        raise Refused(_("The photo was removed meanwhile."), next_step=_("Add one on the Profile, then try again."))
+        raise Refused(
+            _("The photo has been removed in the meantime."), next_step=_("Add one on the Profile, then try again.")
+        )
     return jpeg
 
 

@@ -22,7 +22,7 @@ registry.register(
         _("set the picture"),
         (
             CHECK,
-            StepPlan("picture before", _("Keep the picture from before"), steps.keep_before, changes=False),
+            StepPlan("picture before", _("Keep the previous picture"), steps.keep_before, changes=False),
             StepPlan("picture", _("Set the picture"), steps.show_picture),
             StepPlan("read back", _("Read the picture again"), steps.read_back, changes=False),
         ),
@@ -43,13 +43,13 @@ def start(place: Place, step: PlannedStep, by: "User | str") -> Operation:
 def undo(step: PlannedStep, by: User) -> str:
     """Put the picture from before back. Raises CannotYet, and what starting an operation raises."""
     if step.connection is None or step.operation is None:
-        raise CannotYet(_("The picture before is not known."), _("Set another one on the card."))
+        raise CannotYet(_("The previous picture is not known."), _("Set another one on the card."))
     operation = actions.put_back(Place.of(step.employee, step.connection), step.operation, by=by)
     if operation.state == State.FAILED:
         raise CannotYet(operation.message, operation.next_step)
     if operation.state == State.DONE:
-        return _("The picture from before is back.")
-    return _("The picture from before comes back.")
+        return _("The previous picture is back.")
+    return _("The previous picture comes back.")
 
 
 def foresee(step: PlannedStep) -> str:

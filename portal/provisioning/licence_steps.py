@@ -40,9 +40,9 @@ def _assign(
             raise
         service = SERVICES[work.operation.connection.service]
         raise error.worded(
-            _("%(service)s does not take the licence %(licences)s from the portal: it seems to give this licence "
-              "by its own rules.", service=service.name, licences=listed(add.values(), "or")),
-            next_step=_("Look in the %(console)s whether the account has it.", console=service.words.console),
+            _("%(service)s does not let the portal give the licence %(licences)s: it seems to give this "
+            "licence by its own rules.", service=service.name, licences=listed(add.values(), "or")),
+            next_step=_("Check in the %(console)s whether the account has it.", console=service.words.console),
             kind=Refused, target="licence",
         ) from error  # fmt: skip
 

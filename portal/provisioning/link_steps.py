@@ -107,7 +107,7 @@ def _found_again(work: Work, asked: LinkRequest) -> RemoteAccount:
     if found is None:
         raise NotFound(
             _("The application was disconnected before the account was created."),
-            next_step=_("Create it from the employee's page."),
+            next_step=_("Create it from the employee’s page."),
         )
     return found
 

@@ -40,7 +40,7 @@ def question(place: Place, remote_id: str) -> Question:
     if candidate is None:
         raise actions.NothingToDo(
             _(
-                "That account is not in the %(deleted)s any more. If it is back and is %(name)s’s, link it.",
+                "That account is no longer in the %(deleted)s. If it is back and is %(name)s’s, link it.",
                 deleted=words.deleted,
                 name=employee.name,
             )
@@ -54,7 +54,7 @@ def question(place: Place, remote_id: str) -> Question:
         raise actions.NothingToDo(
             joined(
                 taken,
-                _("%(service)s restores an account under its own name alone.", service=connection.service_name),
+                _("%(service)s restores an account only under its own name.", service=connection.service_name),
             )
         )
     domain = domain if domain in connection.domains else next(iter(connection.domains), "")
@@ -76,7 +76,7 @@ def name_for(question: Question, typed: str, domain: str) -> tuple[str, str]:
     local_part, at, own_domain = typed.rpartition("@") if "@" in typed else (typed, "", "")
     domain = own_domain.casefold() if at else domain
     if not local_part:
-        return "", _("Enter the username that the account is to have.")
+        return "", _("Enter the username for the account.")
     connection = question.place.connection
     advice = usernames.advise(question.place.employee, connection, for_connection(connection), local_part, domain)
     return f"{local_part}@{domain}", "" if advice.free else advice.sentence

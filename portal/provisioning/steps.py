@@ -45,7 +45,7 @@ CLOCKS = timedelta(minutes=5)
 CLOSED_AFTER = 6
 KNOWN_AGAIN = _("The first try got no answer, so the portal looked for the account before it tried again.")
 TAKEN_BY_US = _("The username is taken, most likely by the portal’s own first try.")
-TAKEN = _("The username is taken, and it does not show yet by whom.")
+TAKEN = _("The username is taken, and it is not clear yet by whom.")
 AGAIN = _("We’ll check again.")
 NOT_YET = _("The change was accepted but isn’t visible yet.")
 
@@ -124,7 +124,7 @@ def _full(work: Work, refusal: Full) -> ConnectorError:
     connection = work.operation.connection
     return refusal.worded(
         _(
-            "%(tenant)s’s %(service)s holds as many accounts as it may, so none was created.",
+            "%(tenant)s’s %(service)s cannot hold more accounts, so none was created.",
             tenant=connection.tenant_name,
             service=SERVICES[connection.service].name,
         )
@@ -216,7 +216,7 @@ def _read_back(work: Work, *, enabled: bool) -> Outcome:
     remote = with_manager(work.connector, remote, account.manager_remote_id)
     if work.operation.verb == Verb.CREATE and not shows_manager(remote, account.manager_remote_id):
         raise TryLater(NOT_YET)
-    note = _("Sessions were revoked; the account does not show the moment of it yet.") if open_still else closed
+    note = _("Sessions were revoked; the account does not show when yet.") if open_still else closed
     return Outcome(after=shown(remote), save=lambda: remember_account(account, remote), note=note)
 
 

@@ -183,7 +183,7 @@ def lost_by(username: str, connection: Connection, connector: Connector) -> str:
         return ""
     return _(
         "%(username)s belonged to %(deleted)s, whose account was deleted and can be restored for "
-        "%(kept_deleted)s after that. With a new account of this name it never can.",
+        "%(kept_deleted)s after that. Once a new account has this name, it never can.",
         username=username,
         deleted=deleted[0].name,
         kept_deleted=service.words.kept_deleted,

@@ -65,7 +65,7 @@ def add_address(row: Unassigned, *, by: User) -> int:
     if holder is not None and holder.id != row.candidate_id:
         raise Anothers(
             _("%(sender)s is an address of %(holder)s.", sender=row.sender, holder=holder.name),
-            _("Merge the two candidates if they are one."),
+            _("Merge the two candidates if they are the same person."),
         )
     _fetch(row)
     with audit.turn(row.organisation_id):

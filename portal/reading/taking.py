@@ -195,7 +195,7 @@ def _came_back(match: Match, told: Bounce) -> None:
     failed = folded(told.recipient)
     if not told.for_good or failed not in {folded(one) for one in answered.recipients}:
         return
-    came_back = _("This mail came back: %(address)s does not take it.", address=told.recipient)
+    came_back = _("This mail came back: %(address)s did not accept it.", address=told.recipient)
     reason = _("The mail server answered %(status)s.", status=told.status) if told.status else ""
     Message.update(
         state=MessageState.BOUNCED, problem=joined(came_back, reason),

@@ -137,7 +137,7 @@ def show_formatted(message_id: int) -> Answer:
     except ConnectorError as error:
         context |= {"problem": error.message, "next_step": error.next_step}
     except formatted.TooMuch:
-        context |= {"problem": _("The email is too large or too tangled to show it with its formatting."),
+        context |= {"problem": _("The email is too large or too complicated to show with its formatting."),
                     "next_step": _("Read its text on the candidate’s page, or open it in Outlook.")}  # fmt: skip
     return page("reading/formatted.html", status=409 if context["problem"] else 200, **context)
 

@@ -187,13 +187,13 @@ def move(application: Application, stage: Stage, *, by: User, seen: int | None =
                 )
             )
         if stage.vacancy_id != current.vacancy_id:
-            raise Moved(_("That stage is of another vacancy."))
+            raise Moved(_("That stage belongs to another vacancy."))
         if current.stage_id == stage.id:
             return current
         before = current.stage.name if current.stage else ""
         if seen is not None and current.stage_id != seen:
             raise Moved(
-                _("%(candidate)s is on the stage %(before)s now.", candidate=current.candidate.name, before=before)
+                _("%(candidate)s is now on the stage %(before)s.", candidate=current.candidate.name, before=before)
             )
         current.stage, current.since = stage, now()
         current.save()

@@ -65,7 +65,7 @@ def kind_of(content: bytes) -> FileType:
     if content.startswith(b"PK"):
         return _packed_kind(content)
     if content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise FileRefused(joined(_("This is a document of an old Office format, or it has a password."), SAVE_AS_PDF))
+        raise FileRefused(joined(_("This is a document in an old Office format, or it has a password."), SAVE_AS_PDF))
     _check_text(content)
     return FileType.TXT
 
@@ -82,7 +82,7 @@ _END_OF_ZIP = b"PK\x05\x06"
 def _check_pdf(content: bytes) -> None:
     end = content.rfind(b"%%EOF")
     if end < 0:
-        raise FileRefused(joined(_("The PDF is damaged, or only a part of it arrived."), SAVE_AS_PDF))
+        raise FileRefused(joined(_("The PDF is damaged, or only part of it arrived."), SAVE_AS_PDF))
     # Browsers look that far for a page, and programs that unpack look there for the end of a ZIP.
     if _PAGE.search(content[:1024]) or _END_OF_ZIP in content[-66_000:] or content[end + 5 :].strip(b"\0\r\n\t \x1a"):
         raise _two_things()
@@ -119,13 +119,11 @@ def _check_text(content: bytes) -> None:
     if any(unicodedata.category(letter) == "Cc" and letter not in "\t\r\n\f" for letter in text):
         raise FileRefused(_("We do not take this kind of file. We take %(taken)s.", taken=TAKEN))
     if _PAGE.search(text.encode("utf-8", "replace")) or text.lstrip()[:2] == "#!":
-        raise FileRefused(
-            joined(_("This is a web page, a drawing (SVG) or a program, and not a plain text."), SAVE_AS_PDF)
-        )
+        raise FileRefused(joined(_("This is a web page, a drawing (SVG) or a program, not plain text."), SAVE_AS_PDF))
 
 
 def _packed_kind(content: bytes) -> FileType:
-    damaged = FileRefused(joined(_("The document is damaged, or only a part of it arrived."), SAVE_AS_PDF))
+    damaged = FileRefused(joined(_("The document is damaged, or only part of it arrived."), SAVE_AS_PDF))
     # The last 22 bytes say how many parts there are: to read the list of a million would take long.
     if content[-22:-18] != _END_OF_ZIP:
         raise _two_things() if _END_OF_ZIP in content else damaged

@@ -107,7 +107,8 @@ class VacancyForm(FlaskForm):
     hiring_manager = StringField(_("Hiring manager"), filters=[rules.tidy])
     closes_on = Day(_("Last day for applications"))
     retention_months = IntegerField(
-        _("Keep its applications for"), [Optional(), NumberRange(1, 120, _("Enter 1 to 120 months, or nothing."))]
+        _("Keep its applications for"),
+        [Optional(), NumberRange(1, 120, _("Enter 1 to 120 months, or leave this empty."))],
     )
     description = _text(_("Description"))
     questions = Rows(FormField(QuestionForm), max_entries=MOST_QUESTIONS)
@@ -131,7 +132,7 @@ class VacancyForm(FlaskForm):
         if self.chosen is None and near:
             names = ", ".join(f"{one.name} ({one.employee_number})" for one in near)
             raise ValidationError(
-                _("Several people could be meant: %(names)s. Enter the employee number.", names=names)
+                _("This could be any of several people: %(names)s. Enter the employee number.", names=names)
             )
         if self.chosen is None:
             raise ValidationError(
@@ -188,7 +189,9 @@ def _as_lines(questions: list[dict[str, Any]]) -> str:
 def _as_line(question: dict[str, Any]) -> str:
     values = {"question": question["label"], "kind": QUESTIONS[question["kind"]]}
     return (
-        _("%(question)s (%(kind)s, needed)", **values) if question["needed"] else _("%(question)s (%(kind)s)", **values)
+        _("%(question)s (%(kind)s, required)", **values)
+        if question["needed"]
+        else _("%(question)s (%(kind)s)", **values)
     )
 
 

@@ -87,7 +87,7 @@ def planned(place: Place) -> Planned | None:
 def _asked(step: PlannedStep) -> dict[str, Any]:
     found = (step.itinerary.options.get(KEY) or {}).get(str(step.connection_id))
     if found is None:
-        raise NotNeeded(_("No other username is asked for."))
+        raise NotNeeded(_("No other username has been requested."))
     return dict(found)
 
 
@@ -96,8 +96,8 @@ def start(place: Place, step: PlannedStep, by: "User | str") -> Operation:
     account, asked = place.need_account(), _asked(step)
     if account.username.casefold() not in (asked["old"].casefold(), asked["username"].casefold()):
         evidence = _(
-            "The username was %(old)s when this was planned. It is %(username)s by now, and would become %(new)s. "
-            "Press Do it now for that, or Skip to leave it as it is.",
+            "The username was %(old)s when this was planned. It is now %(username)s, and would become "
+            "%(new)s. Press Do it now for that, or Skip to leave it as it is.",
             old=asked["old"],
             username=account.username,
             new=asked["username"],

@@ -123,7 +123,7 @@ def move_back(employee_id: int) -> Answer:
 def leave_moved(employee_id: int) -> Answer:
     employee = seeing.employee_or_404(employee_id)
     successions.forget_moves(employee)
-    flash(_("Everybody stays with their present manager."), "info")
+    flash(_("Everybody stays with their current manager."), "info")
     return leave_to(url_for("people.profile", employee_id=employee.id))
 
 

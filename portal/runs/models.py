@@ -146,7 +146,7 @@ class Run(Leased):
 
     @property
     def not_in_part(self) -> str:
-        return _("No longer in %(part)s, to which this bulk action is held.", part=self.part_value)
+        return _("No longer in %(part)s, which is all that this bulk action covers.", part=self.part_value)
 
     @property
     def starter(self) -> Any:

@@ -41,7 +41,7 @@ class ClientForm(FlaskForm):
         ],
     )
     leavers = RadioField(
-        _("When it says that a person is not active any more"),
+        _("When it says that a person is no longer active"),
         choices=[
             SelectChoice(str(Leavers.ASK), _("Ask an Admin")),
             SelectChoice(str(Leavers.AT_ONCE), _("Enter the last day at once")),
@@ -64,7 +64,7 @@ def doors_of(organisation: Organisation) -> Iterator[doors.Door]:
 def _state(client: ScimClient, counts: dict[str, int]) -> tuple[str, str]:
     """In a word, and what is wrong as a sentence."""
     if client.token.state != "Active":
-        return client.token.state, _("Its token does not work any more.")
+        return client.token.state, _("Its token no longer works.")
     if client.paused_at is not None:
         return pgettext("door", "Paused"), ""
     if client.learns_until:
@@ -152,7 +152,7 @@ def apply(client_id: int) -> Answer:
     left = actions.apply(client, _moment(request.form.get("seen", "")), by=current_user)
     done = _("What %(client)s says is applied.", client=client.name)
     rest = (
-        ngettext("%(num)s more follows within the next minutes.", "%(num)s more follow within the next minutes.", left)
+        ngettext("%(num)s more follows within a few minutes.", "%(num)s more follow within a few minutes.", left)
         if left
         else ""
     )

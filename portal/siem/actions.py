@@ -17,8 +17,8 @@ MOST_TARGETS = 5
 
 
 class TooManyTargets(Problem):
-    message = _("Your organisation sends its audit log to as many systems as it may.")
-    next_step = _("Remove one that is not used any more.")
+    message = _("Your organisation cannot send its audit log to more systems.")
+    next_step = _("Remove one that is no longer used.")
 
 
 def make(

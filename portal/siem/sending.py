@@ -121,7 +121,7 @@ def _stream(target: Target, lines: list[dict[str, Any]]) -> None:
         _send_in_time(opened, b"".join(frames))
         _say_goodbye(opened)
     except OSError as error:
-        raise NoAnswer(_("%(host)s closed the connection before it had read all.", host=target.host)) from error
+        raise NoAnswer(_("%(host)s closed the connection before it had read everything.", host=target.host)) from error
     finally:
         opened.close()
 
@@ -171,7 +171,7 @@ def _note_problem(target: Target, problem: str) -> None:
         Target.update(values).where(Target.id == target.id).execute()
         if moment - since > BACKLOG:
             why = ngettext(
-                "It has taken nothing for %(num)s day.", "It has taken nothing for %(num)s days.", BACKLOG.days
+                "It has accepted nothing for %(num)s day.", "It has accepted nothing for %(num)s days.", BACKLOG.days
             )
             Target.update(paused_at=moment, paused_why=why).where(Target.id == target.id).execute()
             audit.record("portal", "pause SIEM", target, reason=why)
@@ -184,14 +184,14 @@ def _note_problem(target: Target, problem: str) -> None:
                     "lines": [
                         joined(
                             _(
-                                "The audit log is not sent to %(name)s (%(host)s) any more.",
+                                "The audit log is no longer sent to %(name)s (%(host)s).",
                                 name=target.name,
                                 host=target.host,
                             ),
                             why,
                             problem,
                         ),
-                        _("Nothing is lost: Resume goes on where it stopped."),
+                        _("Nothing is lost: Resume continues where it stopped."),
                     ],
                 },
             )

@@ -31,7 +31,7 @@ def _doors(organisation: Organisation) -> Iterator[doors.Door]:
 
 
 doors.register(doors.Subject(
-    "siem", "SIEM", _("The audit log, line by line, for the system in which your security team looks."), _doors,
+    "siem", "SIEM", _("The audit log, line by line, for the system that your security team uses."), _doors,
     tuple((_("Add %(name)s", name=name), "siem.ask_make", {"kind": str(kind)}) for kind, name in NAMES.items()),
     _("Send the audit log to Splunk, Sentinel or another system, or have it fetched through the API."),
 ))  # fmt: skip
@@ -93,7 +93,7 @@ def pause(target_id: int) -> Answer:
 def resume(target_id: int) -> Answer:
     target = _target(target_id)
     actions.resume(target, by=current_user)
-    return _done(target, _("%(target)s goes on where it stopped.", target=target.name))
+    return _done(target, _("%(target)s continues where it stopped.", target=target.name))
 
 
 @blueprint.post(f"{PLACE}/test")

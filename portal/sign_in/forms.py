@@ -16,7 +16,7 @@ from portal.typed import CodeField
 
 LEVELS = {
     AccessLevel.ADMIN: _("Admin: everything"),
-    AccessLevel.HR: _("HR: everybody's records and accounts, no settings"),
+    AccessLevel.HR: _("HR: everybody’s records and accounts, no settings"),
     AccessLevel.PART_HR: _("HR of one part: records and accounts of one country or department"),
     AccessLevel.APPROVER: _("Approver: approves bulk actions, changes nothing"),
     AccessLevel.AUDITOR: _("Auditor: reads everything that was done, changes nothing"),

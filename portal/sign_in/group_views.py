@@ -36,7 +36,7 @@ class GroupLevelForm(LevelForm):
 
 
 class RemoveForm(FlaskForm):
-    then = RadioField(_("What becomes of its users"), default=KEEP)
+    then = RadioField(_("What happens to its users"), default=KEEP)
 
 
 def usable() -> list[Connection]:

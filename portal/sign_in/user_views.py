@@ -130,7 +130,7 @@ def _mailed(invitation: Invitation) -> Answer:
 def withdraw(invitation_id: int) -> Answer:
     invitation = seeing.own_or_404(Invitation, invitation_id)
     links.withdraw(invitation, by=current_user)
-    return _done(_("The invitation of %(email)s is withdrawn.", email=invitation.email))
+    return _done(_("The invitation to %(email)s is withdrawn.", email=invitation.email))
 
 
 @blueprint.get("/<int:user_id>")

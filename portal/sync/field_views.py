@@ -93,7 +93,7 @@ def _preview(connection: Connection, text: str, names: list[str]) -> Preview:
     employee = employee or (near[0] if len(near) == 1 else None)
     if employee is None:
         return Preview(
-            _("Several people fit: %(people)s.", people=", ".join(_told(one) for one in near))
+            _("Several people match: %(people)s.", people=", ".join(_told(one) for one in near))
             if near
             else _("Nobody fits.")
         )

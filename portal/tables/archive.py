@@ -49,7 +49,7 @@ class Archive:
             self.packed = ZipFile(stream)
         except (BadZipFile, OSError, ValueError, NotImplementedError) as error:
             raise Unreadable(
-                _("The workbook cannot be read: it is damaged, or only a part of it arrived."), AS_CSV
+                _("The workbook cannot be read: it is damaged, or only part of it arrived."), AS_CSV
             ) from error
         if sum(part.file_size for part in parts) > limits.LARGEST or len(parts) > limits.MOST_PARTS:
             raise Unreadable(_("The workbook is too large."), limits.TOO_MUCH)
@@ -68,13 +68,13 @@ class Archive:
         try:
             part = self.packed.getinfo(name)
             if part.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-                raise Unreadable(_("The portal does not know the way in which this workbook is packed."), AS_CSV)
+                raise Unreadable(_("The portal does not know the way in which this workbook is compressed."), AS_CSV)
             with self.packed.open(part) as stream:
                 while piece := stream.read(PIECE):
                     self.budget.take_bytes(len(piece))
                     yield piece
         except (KeyError, BadZipFile, EOFError, OSError, RuntimeError, zlib.error) as error:
-            raise Unreadable(_("The workbook cannot be read: a part of it is damaged or missing."), AS_CSV) from error
+            raise Unreadable(_("The workbook cannot be read: part of it is damaged or missing."), AS_CSV) from error
 
     def read(self, name: str, most: int) -> str:
         """The first so many bytes of a short part, as text."""

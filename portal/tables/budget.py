@@ -29,7 +29,7 @@ TOO_MUCH = _("Take out what does not belong to the list of people, or split the 
 
 
 class TooMuch(Unreadable):
-    message = _("The file takes more work than it may.")
+    message = _("The file takes too much work to read.")
 
 
 @dataclass
@@ -70,7 +70,7 @@ class Budget:
         """For the text of a cell."""
         self.text += length
         if length > LONGEST_CELL or self.text > MOST_TEXT:
-            raise TooMuch(_("The cells of the sheet have more text than a list of people has."), TOO_MUCH, number)
+            raise TooMuch(_("The sheet has more text than a list of people would have."), TOO_MUCH, number)
 
     def check_time(self, number: int = 0) -> None:
         if time.thread_time() - self.begun > self.seconds:

@@ -77,7 +77,7 @@ def damage_to(text: str) -> str:
     if text.isascii():
         if ENTITY.search(text) and (meant := html.unescape(text)) != text:
             return _(
-                "“%(text)s” is in the writing of web pages: it means “%(meant)s”. Type it as it is meant.",
+                "“%(text)s” is written as in a web page, and means “%(meant)s”. Type it as it is meant.",
                 text=text[:60],
                 meant=meant[:60],
             )
@@ -89,7 +89,8 @@ def damage_to(text: str) -> str:
         return ""
     if "\ufffd" in text:
         return _(
-            "“%(text)s” lost a letter when the file was saved: save it again as “CSV UTF-8” from where it is right.",
+            "“%(text)s” lost a letter when the file was saved: save it again as “CSV UTF-8” from the program "
+            "where it is right.",
             text=text[:60],
         )
     meant = _meant_by(text)

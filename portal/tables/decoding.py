@@ -92,7 +92,7 @@ def _older(file: IO[bytes], how: HowRead) -> Encoding:
     all_high = len(sample.translate(None, ASCII))
     if many * 4 > all_high and how.encoding not in NAMES and not encodings.USUAL.get(how.country):
         raise Unreadable(
-            _("Most of the file is UTF-8, and a part of it is not: it was damaged when it was saved."),
+            _("Most of the file is UTF-8, and part of it is not: it was damaged when it was saved."),
             AS_UTF8,
             _line_of(data),
         )
@@ -108,9 +108,7 @@ def _older(file: IO[bytes], how: HowRead) -> Encoding:
     if how.encoding in NAMES:
         found = Encoding(how.encoding, NAMES[how.encoding], sure=True)
     elif likely and (untold or odd or usual):
-        problem = Unreadable(
-            _("The letters of the file are in an encoding that cannot be told."), AS_UTF8, _line_of(data)
-        )
+        problem = Unreadable(_("The portal cannot tell the encoding of this file."), AS_UTF8, _line_of(data))
         found = Encoding(likely[0], NAMES[likely[0]], False, problem)
         how.asks = True
     else:

@@ -58,7 +58,7 @@ def _bounded(text: TextIOWrapper, budget: Budget) -> Iterator[str]:
         while line := text.readline(limits.LONGEST_LINE + 1):
             number += 1
             if len(line) > limits.LONGEST_LINE:
-                raise Unreadable(_("This line is too long for one of a list of people."), limits.TOO_MUCH, number)
+                raise Unreadable(_("This line is too long for a list of people."), limits.TOO_MUCH, number)
             if number % 1_000 == 0:
                 budget.check_time(number)
                 if number > 2 * budget.most_lines + 10_000:
@@ -99,9 +99,9 @@ def _how_it_was_read(lines: list[str], encoding: Encoding, separator: str) -> st
     words = (word for word in WORD.findall("".join(lines)[:100_000]) if not word.isascii())
     sample = ", ".join(dict.fromkeys(word[:30] for word in islice(words, 4)))
     look = (
-        _("Look whether its letters are right: %(sample)s. If not, save it as “CSV UTF-8”.", sample=sample)
+        _("Check that its letters are right: %(sample)s. If not, save it as “CSV UTF-8”.", sample=sample)
         if sample
-        else _("Look whether its letters are right. If not, save it as “CSV UTF-8”.")
+        else _("Check that its letters are right. If not, save it as “CSV UTF-8”.")
     )
     return joined(how, look)
 

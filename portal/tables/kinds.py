@@ -34,7 +34,7 @@ BEGINNINGS = {
 }  # fmt: skip
 # What a page or a document in text has near its beginning.
 MARKS = {
-    "urn:schemas-microsoft-com:office:spreadsheet": _("a workbook in Excel's XML format of 2003"),
+    "urn:schemas-microsoft-com:office:spreadsheet": _("a workbook in Excel’s XML format of 2003"),
     "<html": _("a web page, though its name may say otherwise"), "<!doctype html": _("a web page"),
     "<table": _("a web page, though its name may say otherwise"), "mime-version:": _("a web page (MHTML)"),
     "<?xml": _("an XML file"),
@@ -54,8 +54,8 @@ def kind_of(stream: IO[bytes], name: str) -> Kind:
     if ending not in ENDINGS[kind]:
         what = _("an Excel workbook") if kind == Kind.XLSX else _("text")
         raise Unreadable(
-            _("The name of the file does not end as what is in it, which is %(what)s.", what=what),
-            _("Let it end in %(ending)s.", ending=ENDINGS[kind][0]),
+            _("The ending of the file’s name does not fit what is in it, which is %(what)s.", what=what),
+            _("Give it the ending %(ending)s.", ending=ENDINGS[kind][0]),
         )
     return kind
 
@@ -88,7 +88,7 @@ def _ole_problem(stream: IO[bytes], ending: str) -> Unreadable:
             ),
         )
     if is_old or ending == ".xls":
-        return Unreadable(_("This is a workbook in the format of before 2007 (.xls)."), AS_XLSX)
+        return Unreadable(_("This is a workbook in the format used before 2007 (.xls)."), AS_XLSX)
     return Unreadable(_("This is a document of an Office program, not a table."), AS_XLSX)
 
 
@@ -110,7 +110,7 @@ def _workbook_kind(stream: IO[bytes]) -> Kind:
             what = _("an OpenDocument file (.ods)")
     if what:
         raise Unreadable(_("This is %(what)s.", what=what), AS_XLSX)
-    raise Unreadable(_("This is a packed file (ZIP), and no workbook."), _("Unpack it, and upload what is in it."))
+    raise Unreadable(_("This is a compressed file (ZIP), not a workbook."), _("Unpack it, and upload what is in it."))
 
 
 def raw_lines(

@@ -56,7 +56,7 @@ def table(lines: Iterator[Line], notes: list[str], knows: Knows) -> Table:
     lines = map(_storable, lines)
     first = list(islice(lines, MOST_TITLES + 1))
     if not first:
-        raise Unreadable(_("The file is empty: it must name the columns, and have a line for each employee."), "", 1)
+        raise Unreadable(_("The file is empty: it must have headings, and a line for each employee."), "", 1)
     place = _header_place(first, knows)
     if place:
         notes.append(_titles(first[:place]))
@@ -189,7 +189,7 @@ class _Below:
             values=extra[-1] + 1,
             columns=len(self.columns),
         )
-        return _("There are %(counts)s, such as %(value)s: look for a separator too many.", counts=counts, value=value)
+        return _("There are %(counts)s, such as %(value)s: look for an extra separator.", counts=counts, value=value)
 
     def say_what_was_left_out(self) -> None:
         if self.repeated[0]:
@@ -201,16 +201,16 @@ class _Below:
             count, first = self.footers
             if count == 1:
                 words = _(
-                    "Line %(first)s (“%(footer)s”) was skipped: a total or a note, no employee.",
+                    "Line %(first)s (“%(footer)s”) was skipped: a total or a note, not an employee.",
                     first=first,
                     footer=self.footer[:60],
                 )
             else:
                 words = ngettext(
-                    "Line %(first)s (“%(footer)s”) and %(num)s more lines like it were skipped: "
-                    "a total or a note, no employee.",
-                    "Line %(first)s (“%(footer)s”) and %(num)s more lines like it were skipped: "
-                    "a total or a note, no employee.",
+                    "Line %(first)s (“%(footer)s”) and %(num)s more lines like it were skipped: totals or notes, not "
+                    "employees.",
+                    "Line %(first)s (“%(footer)s”) and %(num)s more lines like it were skipped: totals or notes, not "
+                    "employees.",
                     count - 1,
                     first=first,
                     footer=self.footer[:60],

@@ -82,7 +82,7 @@ class Parser:
         return self.names[name]
 
     def _refuse(self, *_argument: object) -> None:
-        raise Unreadable(_("The workbook cannot be read: what is in it is not as it should be."), AS_CSV)
+        raise Unreadable(_("The workbook cannot be read: its contents are not as they should be."), AS_CSV)
 
     def feed(self, piece: bytes, *, last: bool = False) -> None:
         self.fed += len(piece)

@@ -230,7 +230,7 @@ class _Rows:
         if isinstance(found, date):
             return Day(found.isoformat())
         if found is None:
-            self.refuse(_("has a date that there is not: correct it in the spreadsheet"))
+            self.refuse(_("has a date that does not exist: correct it in the spreadsheet"))
         return str(found or formats.plain(number))
 
     def written_day(self, raw: str) -> str:

@@ -16,7 +16,7 @@ PROTECTED = {
     Protection.ADMINISTRATOR: _("This account holds an administrator role, so the portal does not change it."),
     Protection.DELETED: _("This account was deleted, so it must be restored first."),
     Protection.GUEST: _("This account is a guest from another company, so the portal does not change it."),
-    Protection.OURSELVES: _("The connection of the portal hangs on this account, so the portal does not change it."),
+    Protection.OURSELVES: _("The portal’s connection depends on this account, so the portal does not change it."),
     Protection.SYNCED: _("This account is synchronised from your own directory, so it must be changed there."),
 }
 WORDS = {

@@ -74,9 +74,7 @@ def _act(employee_id: int, step_id: int, act: Callable[[PlannedStep], Any], word
 @blueprint.post(f"{TAB}/<int:step_id>/move")
 @access.requires(Action.PROVISION)
 def move(employee_id: int, step_id: int) -> Answer:
-    return _act(
-        employee_id, step_id, _move, N_("%(step)s: moved. A change of the date leaves it where it is from now on.")
-    )
+    return _act(employee_id, step_id, _move, N_("%(step)s: moved. From now on it stays there when the date changes."))
 
 
 def _move(step: PlannedStep) -> None:
@@ -147,8 +145,8 @@ def do_all_now(employee_id: int, itinerary_id: int) -> Answer:
     jobs.sweep()
     flash(
         ngettext(
-            "%(num)s step will be done in the next minutes, one after the other.",
-            "%(num)s steps will be done in the next minutes, one after the other.",
+            "%(num)s step will be done in the next few minutes, one after the other.",
+            "%(num)s steps will be done in the next few minutes, one after the other.",
             count,
         ),
         "success",

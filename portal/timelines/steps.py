@@ -89,7 +89,7 @@ def hand_out_pass(place: Place, step: PlannedStep, by: "User | str") -> Operatio
     done = (Operation.account == place.account) & (Operation.verb == Verb.ALLOW) & (Operation.state == State.DONE)
     allowed = Operation.select().where(done).order_by(Operation.id.desc()).first()
     if allowed is not None and allowed.request_as(AllowRequest).with_pass:
-        raise actions.NothingToDo(_("It was handed over as the sign-in was allowed."))
+        raise actions.NothingToDo(_("It was handed over when the sign-in was allowed."))
     return actions.hand_out_pass(place, by=by)
 
 

@@ -23,7 +23,7 @@ class AlreadyThere(Problem):
 
 
 class TooMany(Problem):
-    message = _("There are 50 groups in the list already, which is as many as there can be.")
+    message = _("There are 50 groups in the list already, and there can be no more.")
 
 
 def add(connection: Connection, group: Group, *, access_level: AccessLevel, part: dict[str, str], by: User) -> None:

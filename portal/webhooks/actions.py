@@ -26,8 +26,8 @@ SHOWN = 200
 
 
 class TooManyReceivers(Problem):
-    message = _("Your organisation has as many receivers as it may have.")
-    next_step = _("Remove one that is not used any more.")
+    message = _("Your organisation cannot have more receivers.")
+    next_step = _("Remove one that is no longer used.")
 
 
 class IsPaused(Problem):

@@ -154,7 +154,7 @@ def _is_gone(answer: Answer | None) -> bool:
 def _why(answer: Answer | None) -> str:
     if _is_gone(answer):
         return _("It answered that it is gone for good.")
-    return _("It took none of %(number)s attempts at a message.", number=len(SCHEDULE))
+    return _("It accepted none of %(number)s attempts to send a message.", number=len(SCHEDULE))
 
 
 def _wait(delivery: Delivery, answer: Answer | None) -> float:

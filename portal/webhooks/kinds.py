@@ -6,7 +6,7 @@ TEST = "test"
 # What a channel in Teams or Slack can be told; nothing ticked is everything.
 URGENT, DAILY, WEEKLY = "urgent", "digest.daily", "digest.weekly"
 CHANNEL: dict[str, str] = {
-    URGENT: _("What is urgent, at once: a broken connection, a stopped feed, a leaver's step that is late, held steps"),
+    URGENT: _("What is urgent, at once: a broken connection, a stopped feed, a leaver’s step that is late, held steps"),
     DAILY: _("Every day at 07:30, who starts and leaves and what waits"),
     WEEKLY: _("The same on Mondays only"),
 }

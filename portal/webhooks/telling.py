@@ -23,7 +23,7 @@ def tell_paused(receiver: Receiver, why: str) -> None:
         "title": _("%(receiver)s is paused", receiver=receiver.name),
         "lines": [
             joined(
-                _("The portal does not send to %(name)s (%(host)s) any more.", name=receiver.name, host=receiver.host),
+                _("The portal no longer sends to %(name)s (%(host)s).", name=receiver.name, host=receiver.host),
                 why,
             ),
             _("What happens meanwhile is kept for 30 days. Press Resume once the other system works again."),

@@ -144,7 +144,7 @@ def test(receiver_id: int) -> Answer:
     if receiver.kind == Kind.TEAMS:
         return _done(receiver, _("The test was handed over. Teams does not say whether it arrives: please look there."))
     return _done(
-        receiver, _("The test was taken: %(host)s answered %(status)s.", host=receiver.host, status=delivery.status)
+        receiver, _("The test was accepted: %(host)s answered %(status)s.", host=receiver.host, status=delivery.status)
     )
 
 

@@ -27,14 +27,14 @@ def test_declined_at_the_sign_in(alice, sandbox):
     state = state_of(started(alice))
     page = alice.get(f"{CARD}/callback?error=access_denied&error_description=AADSTS65004%3A+No&state={state}")
     assert page.url == ADD_ONS
-    assert "declined on Microsoft's page" in alert_of(page)
+    assert "declined on Microsoft’s page" in alert_of(page)
     assert "AADSTS65004" in alert_of(page)
     assert page.has_button("Sign in with Microsoft")
 
 
 def test_declined_at_the_consent(alice, elsewhere):
     page = alice.get(elsewhere.cancel(consent_page(alice, elsewhere)))
-    assert "declined on Microsoft's page" in alert_of(page)
+    assert "declined on Microsoft’s page" in alert_of(page)
 
 
 def test_a_consent_page_left_by_its_back_button(alice, elsewhere):

@@ -60,7 +60,7 @@ def test_what_is_wrong_with_a_record_is_said_in_the_words_of_the_form(payroll, a
     late = {"employee_number": "E1", "first_name": "Ada", "start_date": "2027-02-01", "end_date": "2027-01-01"}
     [error] = payroll.post("employees", late).json["errors"]
     assert error["pointer"] == "/end_date"
-    assert "lies before the start date" in error["detail"]
+    assert "is before the start date" in error["detail"]
 
 
 def test_o08_the_same_key_twenty_times_at_once_makes_one_account_and_later_gives_the_end(

@@ -108,7 +108,7 @@ def test_a_line_that_was_altered_all_the_same_is_found(alice, acme, zoe, tables)
     entry = AuditEntry.get(AuditEntry.action == "edit employee")
     with unguarded(tables):
         AuditEntry.update(detail={"changes": {}}).where(AuditEntry.id == entry.id).execute()
-        assert f"not sound from line {entry.number} on" in press_check(alice)
+        assert f"From line {entry.number} on it is not sound" in press_check(alice)
         AuditEntry.update(detail=entry.detail).where(AuditEntry.id == entry.id).execute()
 
 
@@ -192,7 +192,7 @@ def test_lines_from_before_there_was_a_key_go_on_to_be_checked(alice, acme, zoe,
     count = AuditEntry.select().count()
     assert "their key is missing" in audit.check(acme).sentence
     audit.begin_keys()
-    assert f"Those before line {count + 1} are from before there was a key" in press_check(alice)
+    assert f"Lines before {count + 1} date from before there was a key" in press_check(alice)
     with unguarded(tables):
         AuditEntry.update(by_name="Bob").where(AuditEntry.number == 1).execute()
         assert audit.first_broken(acme) == 1

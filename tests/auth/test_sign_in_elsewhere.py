@@ -208,7 +208,7 @@ def required(alice, allowed):
     """Alice, who has two-step sign-in and may always use the password, requires it of everybody else."""
     set_up(alice)
     alice.get(f"/settings/users/{alice.user.id}")
-    alice.press("Let them use the password always")
+    alice.press("Let them always use the password")
     alice.get("/settings/users")
     alice.press(f"{BUTTON} required")
     return allowed
@@ -252,13 +252,13 @@ def test_a_user_who_has_linked_nothing_can_do_that_and_nothing_else(app, bob, el
 def test_the_break_glass_admin_still_signs_in_and_the_last_one_stays(app, alice, cast, acme, required):
     assert "code" in by_password(app, alice).page.text
     ada = User.get(User.name == "Ada")
-    for press in ("Do not let them use the password always", "Deactivate"):
+    for press in ("No longer let them always use the password", "Deactivate"):
         alice.get(f"/settings/users/{alice.user.id}")
         page = alice.press(press)
         page = alice.press("Confirm") if press == "Deactivate" else page
         assert "this is the only Admin who may always use the password" in page.text, press
     alice.get(f"/settings/users/{ada.id}")
-    assert not alice.page.has_button("Let them use the password always")
+    assert not alice.page.has_button("Let them always use the password")
     alice.get("/settings/users")
     assert "Turn that off first" in alice.press(BUTTON).text
     assert User.get_by_id(alice.user.id).break_glass

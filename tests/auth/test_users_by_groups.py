@@ -189,7 +189,7 @@ def test_the_portal_puts_nobody_into_a_group_that_gives_much(alice, omar, entra,
         f"/settings/add-ons/{allowed.service}/group-rules", {"who": "everyone:", "group": group_of(entra, FINANCE)}
     )
     assert page.status == 422
-    assert "puts nobody into it" in page.text
+    assert "adds nobody to it" in page.text
 
 
 def test_a_user_whom_an_admin_invited_is_left_to_the_admins(app, alice, bob, entra, elsewhere, allowed):  # noqa: F811
@@ -203,5 +203,5 @@ def test_a_user_whom_an_admin_invited_is_left_to_the_admins(app, alice, bob, ent
 
 def test_who_has_no_password_yet_is_told_how_to_choose_one(alice, omar):
     GroupLevel.update(access_level=AccessLevel.ADMIN).execute()
-    assert "Have you not chosen a password here yet?" in omar.get("/account/check").text
+    assert "If you have not chosen a password here yet," in omar.get("/account/check").text
     assert "not chosen a password" not in alice.get("/account/check").text

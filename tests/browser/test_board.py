@@ -25,7 +25,7 @@ def test_r35_a_card_is_dragged_or_moved_with_the_keyboard_alone(walk, alice, nur
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.get_by_role("region", name="New").get_by_role("link", name="Zoë Łukasz").wait_for()
-    assert page.get_by_text("Zoë Łukasz is on the stage New now.").count()
+    assert page.get_by_text("Zoë Łukasz is now on the stage New.").count()
     page.goto(f"{walker.address}/recruitment/candidates/{application.candidate_id}")
     walker.look()
     page.set_viewport_size({"width": 360, "height": 800})

@@ -103,7 +103,7 @@ def test_r61_who_was_hired_is_not_deleted_and_hr_hears_of_it(zoe, message):
     zoe.press("Delete my data")
     page = zoe.press("Delete my data")
     assert page.status == 409
-    assert "told the HR team" in page.text
+    assert "passed your request to the HR team" in page.text
     assert ErasureNotice.get().asked_at
     assert Candidate.get().name == "Zoë Łukasz"
 

@@ -170,7 +170,7 @@ def test_the_trail_is_verified_and_an_altered_line_is_found(portal, acme, tmp_pa
         database.execute("DROP TRIGGER audit_entry_stays")
         database.execute("UPDATE audit_entry SET by_name = 'somebody else'")
     database.close()
-    assert refused(portal("audit", "verify"), "not sound from line 1")
+    assert refused(portal("audit", "verify"), "From line 1 on it is not sound")
 
 
 def test_what_the_portal_keeps_is_for_its_own_user_alone(portal, tmp_path):

@@ -52,7 +52,7 @@ class Demo:
         """What the demo's other systems have got once the test of the receiver was pressed."""
         place = f"{self.address}/settings/integrations/receivers/{receiver}"
         token = BeautifulSoup(self.session.get(place).text, "html.parser").find("input", attrs={"name": "csrf_token"})
-        assert "The test was taken" in self.session.post(f"{place}/test", data={"csrf_token": token["value"]}).text
+        assert "The test was accepted" in self.session.post(f"{place}/test", data={"csrf_token": token["value"]}).text
         return self.session.get(others).text
 
     def children(self) -> list[int]:

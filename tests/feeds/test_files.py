@@ -187,7 +187,7 @@ def test_a_server_that_hangs_keeps_neither_the_worker_nor_another_organisation_w
     assert FeedRun.get_by_id(second.id).state == RunState.WAITING
     goes_on.set()
     jobs.LANE.join()
-    assert "No file in the folder fits" in FeedRun.get_by_id(hangs.id).why
+    assert "No file in the folder matches" in FeedRun.get_by_id(hangs.id).why
     assert FeedRun.get_by_id(second.id).state == RunState.PREVIEW
 
 

@@ -41,7 +41,7 @@ def lose_the_sign_in(company):
 @pytest.mark.parametrize(
     ("lose", "why"),
     [
-        (lose_rows, "The file has 7 records; the last time it had 10."),
+        (lose_rows, "The file has 7 records; last time it had 10."),
         (lose_a_column, "The column “Department” is missing. BambooHR does not show “department” to the portal."),
         (lose_all_values, "The column “Job title” had values in the last run, and has none now."),
         (lose_the_key, "several records have the same one: “E4”."),

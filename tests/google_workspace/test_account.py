@@ -178,9 +178,9 @@ def test_who_holds_a_name_is_said(at_google, wei, alice, name):
 def test_the_name_of_a_deleted_account_is_not_given_away_unasked(at_google, wei, workspace, mailbox, alice):
     card = at_google(wei)
     page = card.press("Action", "Create", Username="dora.deleted")
-    assert "With a new account of this name it never can" in page.text
+    assert "Once a new account has this name, it never can" in page.text
     assert not [one for one in workspace.users() if one.name == "Wei Wang"]
-    label = "Create it all the same: the deleted account can then never be restored"
+    label = "Create it anyway: the deleted account can then never be restored"
     card.press("Create", **{"Username": "dora.deleted", label: True})
     assert Account.get().username == "dora.deleted@acme.example"
 
@@ -363,7 +363,7 @@ def test_a_deleted_account_whose_name_was_given_away_is_not_offered_under_anothe
     at_google(dora)
     gone = next(user for user in workspace.users() if user.deleted)
     asked = alice.get(f"{tab(dora)}/{KEY}/restore?remote_id={gone.id}")
-    assert "restores an account under its own name alone" in asked.text
+    assert "restores an account only under its own name" in asked.text
 
 
 def test_no_form_offers_to_restore_an_account_whose_name_was_given_away(at_google, cast, acme, workspace, alice):

@@ -69,8 +69,8 @@ def test_the_lasting_sign_in_is_encrypted_and_never_shown(alice, connection, cap
 @pytest.mark.parametrize(
     ("who", "expected"),
     [
-        (URI, f"{URI} is not a super administrator of your company's Google Workspace"),
-        ("omar.ordinary@acme.example", "is not a super administrator of your company's Google Workspace"),
+        (URI, f"{URI} is not a super administrator of your company’s Google Workspace"),
+        ("omar.ordinary@acme.example", "is not a super administrator of your company’s Google Workspace"),
         ("pat.personal@gmail.com", "That is a personal Google account, not one of an organisation."),
         ("hank.scorpio@globex.example", "you need a Google Workspace Business Plan or above"),
     ],
@@ -83,7 +83,7 @@ def test_who_may_not_connect_is_told_why(alice, workspace, who, expected):
 
 def test_no_is_no(alice, workspace):
     page = come_back(workspace, alice, press_continue(alice), answer="cancel")
-    assert "The request was declined on Google's page, so nothing was connected." in page.text
+    assert "The request was declined on Google’s page, so nothing was connected." in page.text
     assert not Connection.select().exists()
 
 
@@ -119,7 +119,7 @@ def test_a_blocked_application_and_one_without_a_lasting_sign_in_say_so(alice, w
     workspace.policy(app="blocked")
     workspace.application(withhold_refresh=False, policy_comes_back=True)
     page = come_back(workspace, alice, url)
-    assert "does not allow the portal's application" in page.text
+    assert "does not allow the portal’s application" in page.text
     assert "API controls" in page.text
 
 
@@ -306,7 +306,7 @@ def test_the_operators_doctor_tries_the_registration(workspace, monkeypatch):
 
     assert "Google takes the portal's client id and secret." in said().sentence
     workspace.application(secret="another")
-    assert (said().good, "does not accept the portal's own registration" in said().sentence) == (False, True)
+    assert (said().good, "does not accept the portal’s own registration" in said().sentence) == (False, True)
     monkeypatch.setattr(settings(), "client_secret", SecretStr(""))
     assert (said().good, said().sentence) == (False, "Not set: PORTAL_GOOGLE_CLIENT_SECRET.")
 

@@ -72,7 +72,7 @@ def test_two_editions_for_one_account_are_refused_before_google_is_asked(at_goog
     workspace.clear_requests()
     held = workspace.user(WEI).licences
     page = alice.post(f"{tab(wei_aboard)}/{KEY}/licences", {"held": held, "licences": [PLUS, STANDARD]})
-    told = "An account has one of Google Workspace Business Plus and Google Workspace Business Standard: tick only one"
+    told = "only one of Google Workspace Business Plus and Google Workspace Business Standard: tick one"
     assert (page.status, told in words(page.soup)) == (422, True)
     assert not workspace.requests(method="POST")
     assert workspace.user(WEI).licences == held

@@ -72,7 +72,7 @@ def test_a_lost_answer_keeps_the_picture_from_before_and_undo_puts_it_back(
     assert workspace.picture(WEI) == photos.of(wei_aboard)
     undo(alice, wei_aboard)
     assert pictures.alike(workspace.picture(WEI), plain())
-    assert PlannedStep.get_by_id(step.id).reason == "Undone. The picture from before is back."
+    assert PlannedStep.get_by_id(step.id).reason == "Undone. The previous picture is back."
 
 
 def test_undo_takes_the_picture_away_where_there_was_none(app, alice, wei_aboard, connection, workspace):

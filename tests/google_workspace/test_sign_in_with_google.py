@@ -200,7 +200,7 @@ def required(alice, allowed):
     """Alice, who has two-step sign-in and may always use the password, requires it of everybody else."""
     set_up(alice)
     alice.get(f"{USERS}/{alice.user.id}")
-    alice.press("Let them use the password always")
+    alice.press("Let them always use the password")
     alice.get(USERS)
     assert "Everyone now signs in with what they have linked." in alice.press(f"{BUTTON} required").text
     return allowed

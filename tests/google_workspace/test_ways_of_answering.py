@@ -168,7 +168,7 @@ def test_a_new_account_that_google_itself_suspends_is_told_and_not_waited_for(at
     Operation.update(attempts=CLOSED_AFTER).execute()
     assert carry_on().state == State.DONE
     text = at_google(wei).text
-    assert "Suspended by Google itself, and by no administrator: WEB_LOGIN_REQUIRED." in text
+    assert "Suspended by Google itself, not by an administrator: WEB_LOGIN_REQUIRED." in text
     assert (Account.get().status, "itself has suspended this account" in Step.get(Step.name == "read back").note) == (
         Status.DEACTIVATED, True,
     )  # fmt: skip

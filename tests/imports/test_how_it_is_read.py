@@ -80,7 +80,7 @@ def test_an_encoding_that_is_not_offered_counts_for_nothing(upload, alice, encod
 def test_the_command_line_says_it_too(acme, tmp_path):
     path = tmp_path / "staff.csv"
     path.write_bytes(f"{HEADER}E1;Łukasz;Wiśniewski\n".encode("cp1250"))
-    with pytest.raises(ImportRefused, match="an encoding that cannot be told; likely Windows-1250"):
+    with pytest.raises(ImportRefused, match="cannot tell the encoding of this file: probably Windows-1250"):
         import_file(path, acme)
     with pytest.raises(WrongOption, match="There is no encoding “klingon”"):
         answers_of(encoding="klingon")

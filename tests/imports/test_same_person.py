@@ -46,7 +46,7 @@ def test_numbers_that_are_right_without_zeros_are_asked_about_one_by_one(upload,
     upload("employee_number,first_name,last_name\n417,Gina,Hansen\n")
     page = alice.press("Continue", {"The numbers are right as they are in the file": "keep"})
     assert legends(page) == ["Line 2: is Gina Hansen (417) somebody you have already?"]
-    assert "the same number but for zeros or signs" in page.text
+    assert "the same number except for zeros or signs" in page.text
     assert not page.has_button("Import")
     page = alice.press("Save answers", {"Another person: add": "add"})
     alice.press("Import")
@@ -81,9 +81,9 @@ def test_the_same_name_alone_is_no_evidence(upload, gina):
 @pytest.mark.parametrize(
     ("known", "line", "why"),
     [
-        ({"employee_number": "7417"}, "7417.0,Gina,Berg,", "the same number but for how it is written"),
-        ({"employee_number": "A0011"}, "Ａ００１１,Gina,Berg,", "the same number but for how it is written"),
-        ({"employee_number": "E-00124"}, "124,Gina,Hansen,", "the same number but for how it is written"),
+        ({"employee_number": "7417"}, "7417.0,Gina,Berg,", "the same number except for how it is written"),
+        ({"employee_number": "A0011"}, "Ａ００１１,Gina,Berg,", "the same number except for how it is written"),
+        ({"employee_number": "E-00124"}, "124,Gina,Hansen,", "the same number except for how it is written"),
         (
             {"first_name": "Jürgen", "last_name": "Größmann"},
             "X9,Juergen,Groessmann,2026-03-01",

@@ -68,7 +68,7 @@ def test_a_value_that_is_nearly_one_of_the_list_asks(upload, alice, cast, acme, 
 def test_a_user_may_say_that_it_is_another_one(upload, alice):
     page = upload(file("Department", "R&D", "R&D", "RD"))
     assert legends(page) == ["Is the department “RD” the same as “R&D”?"]
-    alice.press("Continue", {"No: “RD” is another one": "=keep"})
+    alice.press("Continue", {"No: “RD” is a different one": "=keep"})
     alice.press("Import")
     assert stored("department") == ["R&D", "R&D", "RD"]
     assert legends(upload(file("Department", "RD", "R&D"))) == []

@@ -67,7 +67,7 @@ def test_a_leaver_is_proposed_and_nothing_happens_before_a_person_enters_the_las
     applying.apply(acme, only(acme, active=False), THEIRS)
     applying.apply(acme, only(acme, active=False), THEIRS)
     assert Employee.get_by_id(wei.id).end_date is None
-    assert "1 person leaves, as another system says: this waits for you Wei Zhang" in alice.get("/home").text
+    assert "1 person is leaving: this waits for you Wei Zhang" in alice.get("/home").text
     alice.get(PAGE)
     alice.press("Enter the last day Wei Zhang")
     assert "What follows" in alice.page.text

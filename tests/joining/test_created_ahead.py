@@ -63,7 +63,7 @@ def test_an_admin_can_allow_the_sign_in_before_the_morning(alice, nia_ahead, san
     page = alice.press("Action")
     assert "Allow Nia New to sign in now?" in page.text
     page = alice.press("Allow the sign-in", within=".confirm")
-    assert "The sign-in is allowed, with a fresh temporary password and an email has been sent" in page.text
+    assert "The sign-in is allowed, with a fresh temporary password, and an email has been sent" in page.text
     assert "starts" not in page.text
     assert sandbox.sign_in(NIA, password_in(mailbox)) == "must change password"
 

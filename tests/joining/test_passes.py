@@ -109,7 +109,7 @@ def test_l17_the_sign_in_can_be_allowed_with_a_pass(app, alice, nia_ahead, sandb
     alice.get(tab(nia_ahead))
     alice.press("Action")
     page = alice.press("Allow the sign-in", {"Hand over a Temporary Access Pass": True}, within=".confirm")
-    assert "The sign-in is allowed, with a pass and an email has been sent" in page.text
+    assert "The sign-in is allowed, with a pass, and an email has been sent" in page.text
     assert sandbox.sign_in(NIA, behind(app, link_in(mailbox))) == "pass"
     done = [step.name for step in Step.select().join(Operation).where(Operation.verb == Verb.ALLOW).order_by(Step.id)]
     assert done == ["check", "unblock", "read back", "pass"]
@@ -165,6 +165,6 @@ def test_l17_a_timeline_hands_out_the_pass_as_the_sign_in_is_allowed_and_not_twi
         place = Place.of(nia_ahead, connection)
         catalogue.of("allow_sign_in").start(place, planned["allow_sign_in"], "Timeline")
         deliver(app)
-        with pytest.raises(NothingToDo, match="handed over as the sign-in was allowed"):
+        with pytest.raises(NothingToDo, match="handed over when the sign-in was allowed"):
             catalogue.of("hand_out_pass").start(place.as_it_is(), planned["hand_out_pass"], "Timeline")
     assert sandbox.sign_in(NIA, behind(app, link_in(mailbox))) == "pass"

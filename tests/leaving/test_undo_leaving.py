@@ -65,7 +65,7 @@ def test_what_was_changed_since_is_told_and_not_overwritten(alice, left, sandbox
     theirs = {"status": "alwaysEnabled", "internalReplyMessage": "Ask Bob.", "externalReplyMessage": "Ask Bob."}
     sandbox.change_mailbox(OMAR, settings={"automaticRepliesSetting": theirs})
     operation = actions.undo(left, by=alice.user)
-    assert "The automatic reply was changed since, and stays." in operation.results["left"]
+    assert "The automatic reply has been changed since, and stays." in operation.results["left"]
     assert sandbox.user(OMAR).reply["internalReplyMessage"] == "Ask Bob."
 
 

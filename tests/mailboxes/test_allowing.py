@@ -41,7 +41,7 @@ def test_r38_without_it_a_recruiter_reads_who_must_press_what(microsoft, alice, 
 
 def test_r38_declined_changes_nothing(microsoft, alice, elsewhere):
     alice.get(elsewhere.cancel(leave(alice, ADD_ON, "Allow for the organisation")))
-    assert "declined on Microsoft's page" in alice.page.text
+    assert "declined on Microsoft’s page" in alice.page.text
     assert Allowance.select().count() == 0
 
 

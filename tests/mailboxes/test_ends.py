@@ -147,7 +147,7 @@ def test_it_ends_with_its_owner_and_with_the_plan(omars, alice, acme, cast, else
     acme.save()
     looking_after.sweep()
     assert fresh(other).state == MailboxState.OFF
-    assert "The plan has no recruitment any more." in fresh(other).problem
+    assert "The plan no longer includes recruitment." in fresh(other).problem
 
 
 def test_nobody_touches_the_mailbox_of_another(omars, mallory, bob):

@@ -180,7 +180,7 @@ def test_files_that_are_too_large_together_or_of_another_kind_are_refused_and_th
     assert alice.page.value("Text") == "Hello Zoë"
     for number in range(3):
         alice.press("Preview", {"Files": named(b"a" * 400, f"{number}.txt")})
-    assert "All files together may have 10 MB." in alice.page.text
+    assert "All files together may be at most 10 MB." in alice.page.text
     assert Message.select().count() == 0
 
 

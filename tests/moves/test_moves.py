@@ -94,7 +94,7 @@ def test_undo_gives_the_values_before_back_unless_they_were_changed_since(alice,
     Employee.update(job_title="Director").where(Employee.id == moves.id).execute()
     alice.get(timeline_of(moves))
     page = alice.press("Undo Change job title, department, company")
-    assert "Job title is “Director” by now, and not “Lead”, so nothing was undone." in page.text
+    assert "Job title is now “Director”, not “Lead”, so nothing was undone." in page.text
     Employee.update(job_title="Lead").where(Employee.id == moves.id).execute()
     alice.press("Undo Change job title, department, company")
     assert (record(moves).job_title, record(moves).department) == ("Analyst", "Sales")
@@ -151,8 +151,8 @@ def test_what_cannot_be_planned_is_said_beside_its_field(alice, cast, acme, in_m
     wei_active.save()
     alice.come_in()
     for values, words in (
-        ({"Day of the move": "2027-03-16", "Department": "Finance"}, "The move lies after the last day"),
-        ({"Day of the move": "2027-03-15"}, "Nothing changes yet"),
+        ({"Day of the move": "2027-03-16", "Department": "Finance"}, "The move is after the last day"),
+        ({"Day of the move": "2027-03-15"}, "Nothing would change"),
         ({"Day of the move": "", "Department": "Finance"}, "Enter the day of the move."),
         ({"Day of the move": "2027-03-15", "Manager": report.employee_number}, "Rita Report reports to Wei Zhang"),
     ):

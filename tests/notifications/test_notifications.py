@@ -86,7 +86,7 @@ def test_o29_the_link_in_the_mail_stops_it_with_a_press_and_not_when_a_scanner_o
     stranger = Person(app)
     stranger.get(address)
     assert MailChoice.of(alice.user).digest == "weekly"
-    assert "You get these emails no more" in stranger.press("Stop these mails").text
+    assert "You no longer get these emails" in stranger.press("Stop these mails").text
     assert (MailChoice.of(alice.user).digest, MailChoice.of(alice.user).urgent) == ("off", True)
     assert stranger.get(address.replace("digest-", "urgent-")).status == 404
     assert stranger.get("/stop-mails/digest-1-").status == 404

@@ -58,7 +58,7 @@ def test_a_renamed_location_is_found_by_its_new_name(alice, staff):
     assert names(alice.get(f"{LIST}?q=leeds")) == []
 
 
-@pytest.mark.parametrize(("to", "problem"), [("", "Enter the new name."), ("SALES", "This is the name that it has")])
+@pytest.mark.parametrize(("to", "problem"), [("", "Enter the new name."), ("SALES", "That is its name already")])
 def test_a_name_that_cannot_be_is_refused_before_anything_changes(alice, acme, staff, to, problem):
     page = rename(alice, "SALES", to)
     assert page.status == 422

@@ -51,8 +51,8 @@ def test_it_works_without_javascript(alice):
         ("Employee number", "", "Enter an employee number."),
         ("Employee number", "9" * 41, "This has 41 characters: shorten it to 40."),
         ("First name", "x" * 101, "This has 101 characters: shorten it to 100."),
-        ("Job title", "Bu\x00yer", "There is a line break or another invisible character in it: type it again."),
-        ("Last name", "Zh\u202eang", "There is a line break or another invisible character in it: type it again."),
+        ("Job title", "Bu\x00yer", "It has a line break or another invisible character: type it again."),
+        ("Last name", "Zh\u202eang", "It has a line break or another invisible character: type it again."),
         ("Personal email", "wei", "“wei” is not an email address: enter one like name@example.com."),
         ("Personal email", "a b@example.com", "is not an email address"),
         ("Company email", "wei@acme", "is not an email address"),
@@ -60,7 +60,7 @@ def test_it_works_without_javascript(alice):
         ("Country", "XX", "“XX” is not a country code: use two letters, such as GB."),
         ("Start date", "31/12/2026", "“31/12/2026” is not a date: enter year, month and day"),
         ("End date", "2026-02-30", "“2026-02-30” is not a date"),
-        ("Start date", "0026-01-01", "This lies in the year 26: check the year."),
+        ("Start date", "0026-01-01", "This is in the year 26: check the year."),
         ("Manager", "Nobody Here", "Nobody has the employee number or the name “Nobody Here”: check it."),
     ],
 )  # fmt: skip
@@ -89,7 +89,7 @@ def test_the_end_cannot_lie_before_the_start(alice):
     open_form(alice)
     values = {"Employee number": "E7", "First name": "Wei", "Start date": "2026-03-31", "End date": "2026-03-30"}
     page = alice.press("Add employee", values)
-    assert "The end date lies before the start date, 2026-03-31: correct one of them." in page.text
+    assert "The end date is before the start date, 2026-03-31: correct one of them." in page.text
     assert page.value("End date") == "2026-03-30"
 
 
@@ -177,7 +177,7 @@ def test_typing_a_manager_offers_those_who_fit(alice, cast, acme, initech):
     page = alice.get(f"{LIST}/managers?manager=anna", fragment=True)
     assert [choice["value"] for choice in page.soup.select("input[type=radio]")] == [str(anna.id)]
     assert "Anna Schmidt M1 · Head of Buying" in page.text
-    assert "Nobody fits “xyz”." in alice.get(f"{LIST}/managers?manager=xyz", fragment=True).text
+    assert "Nobody matches “xyz”." in alice.get(f"{LIST}/managers?manager=xyz", fragment=True).text
     assert alice.get(f"{LIST}/managers?manager=", fragment=True).text == ""
 
 

@@ -102,7 +102,7 @@ def test_what_became_wrong_after_the_preview_is_shown_and_not_imported(alice, ca
     upload(alice, "employee_number,end_date\nE1,2026-06-30\n")
     Employee.update(start_date="2026-07-01").execute()
     page = alice.press("Import")
-    assert "The end date lies before the start date" in page.text
+    assert "The end date is before the start date" in page.text
     assert Employee.get().end_date is None
 
 
@@ -283,7 +283,7 @@ def test_a_workbook_that_would_unpack_to_too_much_is_refused(alice, monkeypatch)
 
 def test_what_only_begins_like_a_workbook_is_refused(alice):
     page = upload(alice, b"PK\x03\x04 and nothing more")
-    assert "The workbook cannot be read: it is damaged, or only a part of it arrived." in page.text
+    assert "The workbook cannot be read: it is damaged, or only part of it arrived." in page.text
 
 
 @pytest.mark.parametrize(
@@ -295,5 +295,5 @@ def test_a_file_that_is_not_named_as_what_it_is_is_not_taken(alice, name, conten
     file.name = name
     page = alice.press("Upload", {"File (CSV or XLSX)": file})
     assert page.status == 422
-    assert "does not end as what is in it" in page.text
+    assert "does not fit what is in it" in page.text
     assert kept_files() == []

@@ -173,7 +173,7 @@ def test_a_circle_through_somebody_who_is_not_in_the_file_is_refused(load, cast,
     [
         ("", "The file is empty"),
         ("\n", "The file is empty"),
-        ("employee_number,first_name\n", "The file names columns and no employees"),
+        ("employee_number,first_name\n", "The file has headings but no employees"),
         ("first_name,last_name\nWei,Zhang\n", "Choose the column that holds the employee number"),
         ("employee_number,salary,shoe rack\nE1,1,2\n", "We do not recognise the column “shoe rack”."),
         ("employee_number,given_nam\nE1,Wei\n", "column “given_nam”. Did you mean “First name”?"),
@@ -182,8 +182,8 @@ def test_a_circle_through_somebody_who_is_not_in_the_file_is_refused(load, cast,
         ("employee_number,first_name,start_date\nE1,Wei,31.2.2026\n", "start_date: “31.2.2026” is not a date"),
         ("employee_number,first_name,start_date\nE1,Wei,2026-W05-1\n", "start_date: “2026-W05-1” is not a date"),
         ("employee_number,first_name,personal_email\nE1,Wei,wei@\n", "personal_email: “wei@” is not an email address"),
-        ('employee_number,first_name\nE1,"We\ni"\n', "first_name: There is a line break"),
-        ("employee_number,first_name\nE1,We\x00i\n", "first_name: There is a line break"),
+        ('employee_number,first_name\nE1,"We\ni"\n', "first_name: It has a line break"),
+        ("employee_number,first_name\nE1,We\x00i\n", "first_name: It has a line break"),
         ('employee_number,first_name\nE1,"Wei\n', "this is not valid CSV"),
         ('employee_number,first_name\nE1,"Wei" x\n', "this is not valid CSV"),
     ],
@@ -220,7 +220,7 @@ def test_somebody_who_writes_while_the_file_is_read_is_not_overwritten_unseen(al
         for changes in begins:
             edit_employee(wei, changes, by=alice.user)
 
-    with pytest.raises(importing.ImportRefused, match="The end date lies before the start date, 2026-09-01"):
+    with pytest.raises(importing.ImportRefused, match="The end date is before the start date, 2026-09-01"):
         importing.import_from(opened, acme, by=alice.user, sha256="")
     assert Employee.get().end_date is None
 

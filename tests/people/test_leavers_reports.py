@@ -277,7 +277,7 @@ def test_the_team_may_stay_where_it_is(alice, ruth):
     choose(alice, ruth, "B1")
     alice.press("Move now")
     stay(alice, ruth)
-    assert "Everybody stays with their present manager." in alice.press("Leave them there").text
+    assert "Everybody stays with their current manager." in alice.press("Leave them there").text
     assert managers_of("P0", "P1", "P2") == ["B1"] * 3
     assert not alice.page.has_button("Move them back")
 

@@ -127,7 +127,7 @@ def test_a_photo_is_on_the_page_and_in_the_list_with_an_address_that_changes_wit
         (io.BytesIO(b"\0" * 200_001), "The file is larger than 10 MB."),
         (io.BytesIO(b""), "The file is empty."),
         (picture((95, 400)), "The picture has only 95 × 400 pixels. Choose one with at least 96 on each side."),
-        (again_and_again(), "The picture takes more work than a photo does."),
+        (again_and_again(), "The picture is more complicated than a photo."),
         (bomb(6_000), "The picture has too many pixels."),
         (bomb(12_000), "The picture has too many pixels."),
         (bomb(30_000), "The picture has too many pixels."),

@@ -91,7 +91,7 @@ def test_the_step_of_a_joiner_sets_it_and_its_undo_puts_the_old_one_back(app, al
     alice.get(f"/people/employees/{with_photo.id}/timeline")
     alice.press("Undo Set the picture")
     assert sandbox.picture(WEI) == old
-    assert PlannedStep.get_by_id(step.id).reason == "Undone. The picture from before is back."
+    assert PlannedStep.get_by_id(step.id).reason == "Undone. The previous picture is back."
 
 
 def test_the_step_is_skipped_with_the_reason_without_a_photo_or_a_mailbox(app, wei_active, connection, sandbox):  # noqa: F811

@@ -247,7 +247,7 @@ def test_a_preview_on_one_person_shows_before_and_after_of_what_is_ticked_and_ch
         ("", "Enter a name"),
         ("Nobody At All", "Nobody fits."),
         ("Tom", "has no account yet"),
-        ("Ann", "Several people fit"),
+        ("Ann", "Several people match"),
     ],
 )
 def test_a_preview_says_who_was_not_found(alice, cast, acme, connection, text, words):

@@ -44,7 +44,7 @@ def test_a_lost_answer_and_then_an_expired_secret_lose_no_account(alice, wei, co
     sandbox.fault(method="GET", path="/v1.0/users/", status=401, code="InvalidAuthenticationToken", **FOR_GOOD)
     page = create(alice, wei)
     assert latest().state == State.WAITING
-    assert "did not accept the portal's own sign-in" in page.text
+    assert "did not accept the portal’s own sign-in" in page.text
     sandbox.clear_faults()
     assert finish().state == State.DONE
     assert Account.get().remote_id == named(sandbox)[0].id

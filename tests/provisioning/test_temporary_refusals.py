@@ -77,8 +77,8 @@ def test_a_manager_is_set_although_another_change_is_under_way(alice, wei, conne
 def test_a_full_directory_is_no_missing_permission(alice, wei, connection, sandbox, mailbox):
     sandbox.fault(method="POST", path="/v1.0/users$", status=403, code="Directory_QuotaExceeded", times=None)
     page = create(alice, wei)
-    assert "Acme’s Microsoft 365 holds as many accounts as it may" in page.text
-    assert "Ask your IT team to delete for good what is no longer used there" in page.text
+    assert "Acme’s Microsoft 365 cannot hold more accounts" in page.text
+    assert "Ask your IT team to permanently delete what is no longer used there" in page.text
     assert "Grant" not in page.text
     assert latest().state == State.FAILED
     assert len(Step.get().calls) == 1

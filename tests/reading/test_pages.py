@@ -129,7 +129,7 @@ def test_r57_a_mail_made_to_take_long_is_not_formatted_and_its_text_is_there(zoe
     look()
     assert "x" in profile(alice, zoe).soup.select_one(".mail-text").get_text()
     page = alice.press("Formatted Hi")
-    assert (page.status, "too large or too tangled" in page.text) == (409, True)
+    assert (page.status, "too large or too complicated" in page.text) == (409, True)
 
 
 def test_r58_a_file_is_fetched_once_kept_and_only_ever_saved(zoe, alice, sandbox):

@@ -63,7 +63,7 @@ def test_r46_a_bounce_marks_message_and_address_and_an_automatic_reply_is_told_f
     look()
     message = Message.get_by_id(message.id)
     assert message.state == MessageState.BOUNCED
-    assert "bounce+1@home.example does not take it" in message.problem
+    assert "bounce+1@home.example did not accept it" in message.problem
     assert CandidateAddress.get(CandidateAddress.candidate == lost.candidate_id).bounced_at is not None
     assert {one.candidate_id: one.kind for one in received()} == {
         lost.candidate_id: MessageKind.BOUNCE, away.candidate_id: MessageKind.AUTOMATIC,

@@ -89,11 +89,11 @@ def test_an_employee_who_applied_keeps_their_record_unless_it_is_another_person(
     assert "Zoë Łukasz (E7) has the same email address" in page.text
     page = alice.press("Hire", {**RECORD, "Start date": start(acme)})
     assert "Tick this to add a second record" in page.text
-    alice.press("Take the record of Zoë Łukasz")
+    alice.press("Use the record of Zoë Łukasz")
     assert Application.get().employee == there
     other = applied(opened(acme, alice, "Porter"))
     hire_page(alice, other)
-    page = alice.press("Take the record of Zoë Łukasz")
+    page = alice.press("Use the record of Zoë Łukasz")
     assert "was hired by another application" in page.text
     stranger = cast.employee(acme, "Ben", "Cole")
     assert alice.post(f"/recruitment/applications/{other.id}/hire", {"employee": stranger.id}).status == 404
@@ -105,7 +105,7 @@ def test_an_employee_who_applied_keeps_their_record_unless_it_is_another_person(
 def test_a_candidate_with_the_name_of_an_employee_is_asked_about(alice, acme, cast, zoe):
     there = cast.employee(acme, "Zoë", "Łukasz", personal_email="zoe@elsewhere.example", employee_number="E7")
     assert "Zoë Łukasz (E7) has the same name" in hire_page(alice, zoe).text
-    alice.press("Take the record of Zoë Łukasz")
+    alice.press("Use the record of Zoë Łukasz")
     assert Application.get().employee == there
 
 

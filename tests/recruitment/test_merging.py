@@ -40,7 +40,7 @@ def test_two_records_of_one_candidate_are_merged_after_a_question_and_nothing_is
 def test_records_of_two_people_are_merged_only_by_those_who_see_both(alice, bob, initech, cast, acme, nurse):
     kept, other = applied(nurse), applied(nurse, "Max", "Mustermann", "max@home.example")
     address = f"/recruitment/candidates/{kept.candidate_id}/merge"
-    assert "Nothing shows that they are one person" in alice.get(f"{address}?other={other.candidate_id}").text
+    assert "Nothing shows that they are the same person" in alice.get(f"{address}?other={other.candidate_id}").text
     assert bob.post(address, {"other": other.candidate_id}).status == 403
     theirs = applied(
         opened(initech, cast.person(initech, "Ina", alice.user.access_level), "Clerk"), email="a@b.example"

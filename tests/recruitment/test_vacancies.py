@@ -70,7 +70,7 @@ def test_r35_a_card_is_moved_by_its_menu_with_and_without_a_script(alice, nurse,
     alice.get(f"/recruitment/vacancies/{nurse.id}")
     page = alice.press("Interview")
     assert columns(page) == {"New 0": [], "Screening 0": [], "Interview 1": ["Zoë Łukasz"], "Offer 0": []}
-    assert "Zoë Łukasz is on the stage Interview now. Do you want to write to them?" in " ".join(page.alerts())
+    assert "Zoë Łukasz is now on the stage Interview. Do you want to write to them?" in " ".join(page.alerts())
     move = StageMove.select().order_by(StageMove.id.desc()).get()
     assert (move.before, move.after, move.by_name) == ("New", "Interview", "Alice")
     assert mailbox.messages == []
@@ -84,7 +84,7 @@ def test_of_two_who_edit_a_vacancy_at_once_the_second_is_asked_and_can_save_all_
     assert (page.status, page.value("Openings")) == (409, "3")
     assert "Somebody else changed this vacancy in the meantime" in page.text
     assert "Description Days. Nights, on ward 3." in page.text
-    assert "Questions From when? (Short answer, needed) –" in page.text
+    assert "Questions From when? (Short answer, required) –" in page.text
     assert (Vacancy.get().description, Vacancy.get().openings) == ("Days.", 1)
     assert "The changes have been saved." in alice.press("Save").text
     assert (Vacancy.get().place, Vacancy.get().openings) == ("", 3)
@@ -96,7 +96,7 @@ def test_a_card_that_another_user_moved_meanwhile_is_not_moved_from_there(alice,
     actions.move(application, stage(nurse, "Offer"), by=alice.user)
     page = alice.press("Interview")
     assert page.status == 409
-    assert "Zoë Łukasz is on the stage Offer now." in page.text
+    assert "Zoë Łukasz is now on the stage Offer." in page.text
     assert columns(page)["Offer 1"] == ["Zoë Łukasz"]
 
 

@@ -79,7 +79,7 @@ def test_a_first_push_only_listens_and_then_an_admin_looks_and_applies(cast, acm
     assert (employee("7").job_title, employee("8")) == ("Clerk", None)
     assert "Learn first" in alice.get("/settings/integrations").text
     ScimClient.update(first_used_at=now() - timedelta(days=1)).execute()
-    assert "What “Entra” says of employees waits for you" in alice.get("/home").text
+    assert "What “Entra” says about employees waits for you" in alice.get("/home").text
     page = alice.get(f"/settings/integrations/scim/{entra.row.id}")
     assert "Job title: Clerk → Lead" in page.text
     assert "1 new, 1 changed, 0 leaving" in page.text

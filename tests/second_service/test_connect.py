@@ -71,7 +71,7 @@ def test_a_key_that_the_portal_cannot_open_any_more_says_so(alice, harbour_conne
     Connection.update(encrypted_credential="not ours").execute()
     alice.get(ADD_ONS)
     page = alice.press("Check now", within=CARD)
-    assert "The portal can no longer read what it signs in to Harbour with." in page.text
+    assert "The portal can no longer read the credentials with which it signs in to Harbour." in page.text
 
 
 def test_nobody_signs_in_to_the_portal_with_it(alice, harbour, harbour_connection):

@@ -100,7 +100,7 @@ def test_an_employment_type_comes_before_a_country_and_everybody_else_keeps_the_
     for who, hour in (("country:DE", "16:00"), ("employment_type:Contractor", "12:00")):
         alice.get(LEAVER)
         page = alice.press("Add", {"Employment type or country": who})
-        assert "steps of its own now" in page.text
+        assert "now has steps of its own" in page.text
         alice.press("Save", {"Time of Block the sign-in": hour})
     people = {
         "12:00": cast.employee(acme, country="DE", employment_type="contractor"),
@@ -125,7 +125,7 @@ def test_switching_on_says_what_it_does_and_to_how_many(alice, acme, cast):
         cast.employee(acme, end_date=today + timedelta(days=days))
     alice.get(TIMELINES)
     page = alice.press("Switch on timelines of leavers")
-    assert "2 people have such a date today or later and get a timeline in the next minutes." in page.text
+    assert "2 people have such a date today or later and get a timeline in the next few minutes." in page.text
     assert "For 1 of them the day of a step has passed already. The portal asks" in page.text
     assert "Nothing happens for dates that have passed." in page.text
     assert not choosing.in_use(acme, "leaver")

@@ -76,7 +76,7 @@ def test_o25_a_webhook_is_entered_once_shown_its_secret_and_told_with_two_signat
     assert verified(second, got)
     Receiver.update(old_until=database.now()).execute()
     alice.get(f"{PAGE}/receivers/{receiver.id}")
-    assert "The test was taken" in alice.press("Send a test").text
+    assert "The test was accepted" in alice.press("Send a test").text
     assert not verified(first, listening.got[-1])
     assert verified(second, listening.got[-1])
 
@@ -98,7 +98,7 @@ def test_o26_a_message_is_tried_again_by_the_schedule_under_the_same_id_until_th
     assert (len(listening.got), Delivery.get().state) == (10, "failed")
     assert Receiver.get().state == "Paused"
     assert [message["Subject"] for message in mailbox.messages] == ["Payroll is paused"]
-    assert "took none of 10 attempts" in alice.get(f"{PAGE}/receivers/{receiver.id}").text
+    assert "accepted none of 10 attempts" in alice.get(f"{PAGE}/receivers/{receiver.id}").text
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_one_test_of_an_organisation_at_a_time_waits_for_a_machine(alice, receiv
         alice.get(f"{PAGE}/receivers/{receiver.id}")
         assert "Another test is still waiting for an answer." in alice.press("Send a test").text
     assert listening.got == []
-    assert "The test was taken" in alice.press("Send a test").text
+    assert "The test was accepted" in alice.press("Send a test").text
 
 
 def test_o26_after_a_crash_in_the_middle_the_same_id_goes_out_again(alice, acme, receiver, listening, deliver):
@@ -306,7 +306,7 @@ def test_o32_the_connection_doctor_shows_every_door_with_its_health_and_what_is_
     assert "Needs attention It answered 500." in rows[1]
     assert "API token Active" in rows[3]
     alice.get(PAGE)
-    assert "The test was taken" in alice.press("Test Well").text
+    assert "The test was accepted" in alice.press("Test Well").text
 
 
 def test_o05_an_organisation_that_lost_the_plan_tells_nobody(alice, acme, receiver, listening, deliver):

@@ -69,7 +69,7 @@ class Case:
 
 
 NAME = "Google Workspace"
-PROFILE = _("Correct it on the employee's Profile, then try again.")
+PROFILE = _("Correct it on the employee’s Profile, then try again.")
 GRANT = NotPermitted.next_step
 BUSY = _("%(name)s is busy and asked us to wait.", name=NAME)
 TROUBLE = _("%(name)s is not answering properly at the moment.", name=NAME)
@@ -90,13 +90,13 @@ ACCOUNTS = (
         (412,), words="suspended for abuse",
     ),
     Case(
-        Full, _("Your company's %(name)s holds as many accounts as it may.", name=NAME),
+        Full, _("Your company’s %(name)s cannot hold more accounts.", name=NAME),
         _("Buy a seat in the Google Workspace Admin Centre, or free one. If the account was deleted "
-          "lately, restore it instead: that needs no new seat."),
+            "recently, restore it instead: that needs no new seat."),
         (412, 403), ("limitExceeded",),
     ),
     Case(
-        Full, _("Your company's %(name)s holds as many accounts as it may.", name=NAME),
+        Full, _("Your company’s %(name)s cannot hold more accounts.", name=NAME),
         _("Buy a seat in the Google Workspace Admin Centre, or free one."), (412,), words="user limit reached",
     ),
     Case(
@@ -129,7 +129,7 @@ ACCOUNTS = (
         Refused, _("Google does not accept the last name."), PROFILE, (400,), words="family_?name", about="last_name",
     ),
     Case(
-        Refused, _("Your company's rules in Google ask for another password."),
+        Refused, _("Your company’s rules in Google ask for another kind of password."),
         _("Ask your Google administrator to allow passwords of 20 letters and digits: Admin console "
           "> Security > Password management."),
         (400,), words="password", about="password",
@@ -149,18 +149,18 @@ ACCOUNTS = (
         about="employee_number",
     ),
     Case(
-        Refused, _("Google does not accept the manager's address."), _("Choose another manager on the Profile."),
+        Refused, _("Google does not accept the manager’s address."), _("Choose another manager on the Profile."),
         (400,),
         words="relation", about="manager",
     ),
     Case(
-        Refused, _("The domain is not one of your company's %(name)s.", name=NAME),
+        Refused, _("The domain is not one of your company’s %(name)s.", name=NAME),
         _("Choose another domain. Test the connection under Settings if this one is yours."),
         (404, 400), words="domain not found", about="username",
     ),
     Case(
         Refused, _("Google does not accept this picture."),
-        _("Add another photo on the employee's Profile, then try again."),
+        _("Add another photo on the employee’s Profile, then try again."),
         (400,), words="photo_?data|ByteString", about="picture",
     ),
     Case(NotFound, _("%(name)s shows no picture of this account.", name=NAME), statuses=(404,),
@@ -187,42 +187,42 @@ ACCESS = (
     Case(TryLater, BUSY, statuses=(403, 429, 503), reasons=QUOTA),
     Case(TryLater, BUSY, statuses=(403, 429, 503), words="rate higher than configured|quota exceeded|rate limit"),
     Case(
-        TryLater, _("The portal has asked %(name)s as often today as it may.", name=NAME), statuses=(403, 429),
+        TryLater, _("The portal has used up its requests to %(name)s for today.", name=NAME), statuses=(403, 429),
         reasons=("dailyLimitExceeded",), seconds=600.0,
     ),
     Case(
-        NotPermitted, _("Your company's %(name)s does not allow other applications to use its directory.", name=NAME),
+        NotPermitted, _("Your company’s %(name)s does not allow other applications to use its directory.", name=NAME),
         _("Ask your Google administrator whether the trial or the subscription has ended, and to "
           "allow API access: Admin console > Security > API controls."),
         (403,), ("domainCannotUseApis",), about="policy",
     ),
     Case(
-        NotPermitted, _("Your company's %(name)s does not allow other applications to use its directory.", name=NAME),
+        NotPermitted, _("Your company’s %(name)s does not allow other applications to use its directory.", name=NAME),
         _("Ask your Google administrator to allow API access: Admin console > Security > API "
           "controls."),
         (403,), words="domain cannot use apis", about="policy",
     ),
-    Case(NotPermitted, _("Your company's Google administrator has blocked the portal's application."), TRUST,
+    Case(NotPermitted, _("Your company’s Google administrator has blocked the portal’s application."), TRUST,
          (403, 400),
          ("admin_policy_enforced", "access_not_configured"), about="policy"),
     Case(
-        BadCredentials, _("The portal's registration with Google does not have this service switched on."),
+        BadCredentials, _("The portal’s registration with Google does not have this service switched on."),
         joined(OPERATOR, _("The Admin SDK and the Enterprise License Manager must be enabled there.")),
         (403,), ("accessNotConfigured", "SERVICE_DISABLED"), waits=True,
     ),
     Case(
-        NotPermitted, _("The administrator who connected Google Workspace did not allow the portal this."), GRANT,
+        NotPermitted, _("The administrator who connected Google Workspace did not allow the portal to do this."), GRANT,
         (401, 403), ("insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "insufficient_scope"), about="scope",
     ),
     Case(
-        NotPermitted, _("The administrator who connected Google Workspace did not allow the portal this."), GRANT,
+        NotPermitted, _("The administrator who connected Google Workspace did not allow the portal to do this."), GRANT,
         (403,), words="insufficient (authentication scopes|permission)", about="scope",
     ),
     Case(
         NotPermitted, _("%(name)s does not let the portal do this.", name=NAME),
         _("Make this change in the Google Workspace Admin Centre."), (403,), about="forbidden",
     ),
-    Case(BadCredentials, _("%(name)s no longer accepts the portal's sign-in.", name=NAME), AGAIN, (401,), waits=True),
+    Case(BadCredentials, _("%(name)s no longer accepts the portal’s sign-in.", name=NAME), AGAIN, (401,), waits=True),
 )  # fmt: skip
 
 SERVICE = (
@@ -233,8 +233,8 @@ SERVICE = (
          (405, 411, 413, 414, 415, 431, 501)),
     Case(
         Refused, _("%(name)s did not accept this request.", name=NAME),
-        _("Check the employee's Profile for unusual values. If it stays, pass the reference below "
-          "to your IT team."),
+        _("Check the employee’s Profile for unusual values. If it happens again, pass the reference below "
+            "to your IT team."),
         (400, 412, 422),
     ),
 )  # fmt: skip

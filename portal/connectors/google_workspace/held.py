@@ -41,5 +41,5 @@ class Held:
             )  # fmt: skip
         except (ValueError, KeyError, TypeError) as error:
             raise BadCredentials(
-                _("The portal holds no sign-in for Google Workspace any more."), permanent=False, next_step=AGAIN
+                _("The portal no longer has a sign-in for Google Workspace."), permanent=False, next_step=AGAIN
             ) from error

@@ -15,9 +15,9 @@ from portal.languages import joined
 AGAIN = _(
     "A super administrator of your company must press Continue with Google under Settings > General Settings > Add-ons."
 )
-OPERATOR = _("Ask your IT team to check the portal's registration with Google, then try again.")
+OPERATOR = _("Ask your IT team to check the portal’s registration with Google, then try again.")
 TRUST = _(
-    "Ask your Google administrator to trust the portal's application: Admin console > Security > "
+    "Ask your Google administrator to trust the portal’s application: Admin console > Security > "
     "Access and data control > API controls > Manage third-party app access. Then start again."
 )
 START_AGAIN = _("Start again with the button.")
@@ -48,11 +48,11 @@ CASES = (
     IdentityCase(
         GRANT, SignInFailed, _("Google asks for a fresh sign-in before it lets the portal go on."), START_AGAIN,
         words="rapt|reauth",
-        ended=_("Your company's Google session rules ended the portal's sign-in."),
+        ended=_("Your company’s Google session rules ended the portal’s sign-in."),
         ended_next_step=joined(
             AGAIN,
-            _("To keep it from ending again, exempt the portal's application as trusted in Google Cloud "
-              "session control."),
+            _("To keep it from ending again, exempt the portal’s application as trusted in Google Cloud "
+            "session control."),
         ),
     ),
     IdentityCase(
@@ -66,23 +66,23 @@ CASES = (
         ended_next_step=joined(_("Reactivate that administrator in the Admin console. Or:"), AGAIN),
     ),
     IdentityCase(
-        GRANT, NotPermitted, _("Your company's Google Workspace does not allow the portal's application."), TRUST,
+        GRANT, NotPermitted, _("Your company’s Google Workspace does not allow the portal’s application."), TRUST,
         words="admin_policy|policy_enforced",
-        ended=_("Your company's Google administrator has blocked the portal's application."), ended_next_step=TRUST,
+        ended=_("Your company’s Google administrator has blocked the portal’s application."), ended_next_step=TRUST,
     ),
     IdentityCase(
-        GRANT, SignInFailed, _("Google did not accept this sign-in any more: it was used before, or it took too long."),
+        GRANT, SignInFailed, _("Google no longer accepts this sign-in: it was used before, or it took too long."),
         START_AGAIN,
-        ended=_("Google has ended the portal's sign-in: the administrator or your company took it back, "
-                "or it ran out."),
+        ended=_("Google has ended the portal’s sign-in: the administrator or your company withdrew it, or it "
+            "expired."),
     ),
     IdentityCase(
         ("admin_policy_enforced", "access_not_configured"), NotPermitted,
-        _("Your company's Google Workspace does not allow the portal's application."), TRUST,
-        ended=_("Your company's Google administrator has blocked the portal's application."), ended_next_step=TRUST,
+        _("Your company’s Google Workspace does not allow the portal’s application."), TRUST,
+        ended=_("Your company’s Google administrator has blocked the portal’s application."), ended_next_step=TRUST,
     ),
     IdentityCase(
-        ("access_denied",), Declined, _("The request was declined on Google's page, so nothing was connected."),
+        ("access_denied",), Declined, _("The request was declined on Google’s page, so nothing was connected."),
         _("Start again when you are ready to allow it."),
         ended=_("Google no longer lets the portal sign in as the administrator who connected it."),
     ),
@@ -92,7 +92,7 @@ CASES = (
     ),
     IdentityCase(
         ("invalid_client", "deleted_client"), BadCredentials,
-        _("Google does not accept the portal's own registration: its client id or secret."), OPERATOR,
+        _("Google does not accept the portal’s own registration: its client id or secret."), OPERATOR,
         ended_next_step=OPERATOR,
     ),
     IdentityCase(
@@ -107,7 +107,7 @@ CASES = (
     ),
     IdentityCase(
         ("internal_failure", "server_error", "temporarily_unavailable", "backend_error"), TryLater,
-        _("Google's sign-in service is not answering at the moment."), TryLater.next_step,
+        _("Google’s sign-in service is not answering at the moment."), TryLater.next_step,
     ),
 )  # fmt: skip
 UNKNOWN = IdentityCase((), SignInFailed, _("Google did not accept the sign-in."), START_AGAIN)

@@ -60,7 +60,7 @@ def problem(licence_ids: Iterable[str]) -> str:
         other = seen.setdefault(product_of(sku_id), sku_id)
         if other != sku_id:
             names = listed(name_of(one) or one for one in (other, sku_id))
-            return _("An account has one of %(names)s: tick only one of them.", names=names)
+            return _("An account can have only one of %(names)s: tick one.", names=names)
     return ""
 
 

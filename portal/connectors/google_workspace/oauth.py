@@ -141,8 +141,8 @@ def _refuse_unticked(granted: frozenset[str]) -> None:
     if lost:
         words = listed(lost)
         raise NotPermitted(
-            _("A box on Google's page was left unticked. Without it the portal cannot %(words)s. "
-              "Nothing was connected.", words=words),
+            _("A box on Google’s page was left unticked. Without it the portal cannot %(words)s. Nothing was "
+            "connected.", words=words),
             next_step=_("Start again, and tick every box: “Select all” on Google’s page does it."),
             code="unticked",
         )  # fmt: skip
@@ -171,7 +171,7 @@ def _administrator(held: Held, claims: Mapping[str, Any], access_token: str) -> 
 def _not_super(email: str, error: ConnectorError | None = None) -> SignInFailed:
     return SignInFailed(
         _(
-            "%(email)s is not a super administrator of your company's Google Workspace, and only one can connect it.",
+            "%(email)s is not a super administrator of your company’s Google Workspace, and only one can connect it.",
             email=email,
         ),
         next_step=_("Start again with Continue with Google, and sign in as a super administrator."),

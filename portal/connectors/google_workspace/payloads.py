@@ -136,16 +136,16 @@ def kept(name: str, value: Any) -> str:
     if name in ("first_name", "last_name"):
         text = re.sub(r"[<>]", "", text).strip()
     if name == "personal_email" and text and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", text):
-        raise _not_taken(name, _("The personal email “%(text)s” is not one that Google takes.", text=text))
+        raise _not_taken(name, _("The personal email “%(text)s” is not one that Google accepts.", text=text))
     if name == "country" and text and not re.fullmatch(r"[A-Za-z]{2}", text):
-        raise _not_taken(name, _("The country “%(text)s” is no code of two letters.", text=text))
+        raise _not_taken(name, _("The country “%(text)s” is not a two-letter code.", text=text))
     if len(text) <= longest:
         return text
     if name in NEVER_CUT:
         raise _not_taken(
             name,
             _(
-                "The %(field)s is longer than the %(longest)s characters that Google Workspace takes.",
+                "The %(field)s is longer than the %(longest)s characters that Google Workspace accepts.",
                 field=field_words(name),
                 longest=longest,
             ),
@@ -154,7 +154,7 @@ def kept(name: str, value: Any) -> str:
 
 
 def _not_taken(name: str, message: str) -> Refused:
-    next_step = _("Correct it on the employee's Profile, or leave this field out.")
+    next_step = _("Correct it on the employee’s Profile, or leave this field out.")
     return Refused(message, next_step=next_step, target=name)
 
 
@@ -205,7 +205,7 @@ def _state_note(user: Mapping[str, Any]) -> str:
         return _("Archived. It needs a full licence before it can be used again.")
     if _closed_by_google(user):
         return _(
-            "Suspended by Google itself, and by no administrator: %(reason)s.", reason=user["suspensionReason"][:40]
+            "Suspended by Google itself, not by an administrator: %(reason)s.", reason=user["suspensionReason"][:40]
         )
     if user.get("isMailboxSetup") is False and not user.get("suspended"):
         return _("The mailbox is being set up.")

@@ -49,4 +49,4 @@ def shown_as(name: str, value: str) -> tuple[str, str]:
         return text, ""
     if len(value.strip()) > LONGEST[name]:
         return text, _("Cut to the %(longest)s characters that Google Workspace has room for.", longest=LONGEST[name])
-    return text, _("Google Workspace does not take < and >, so they are left out.")
+    return text, _("Google Workspace does not accept < and >, so they are left out.")

@@ -68,13 +68,13 @@ WORDS = Words(
     sessions=_("Open sessions are ended: signed-in phones and computers are signed out."),
     # https://support.google.com/a/answer/33312
     blocked=_("Mail to the account bounces."),
-    kept=_("Mailbox, files, groups and the licence (which Google goes on billing)"),
+    kept=_("Mailbox, files, groups and the licence (which Google keeps billing)"),
     kept_without_licences=_("Groups and the account itself"),
     restored=_("its mailbox and files"),
     # https://support.google.com/a/answer/182084
     renamed=(
         _("It can take ten minutes until every part of Google shows the new name, and three days in contacts."),
-        _("Other applications that know people by their username may make a second profile."),
+        _("Other applications that know people by their username may create a second profile."),
     ),
     # https://support.google.com/a/answer/1397578
     kept_deleted=_("20 days"),

@@ -109,7 +109,7 @@ class Case:
 
 
 GRANT = NotPermitted.next_step
-PROFILE = _("Correct it on the employee's Profile, then try again.")
+PROFILE = _("Correct it on the employee’s Profile, then try again.")
 BUSY = _("Microsoft 365 is busy and asked us to wait.")
 CONFLICT = _("Microsoft 365 is making another change at the same time, so this has to wait a moment.")
 TROUBLE = _("Microsoft 365 is not answering properly at the moment.")
@@ -176,7 +176,7 @@ ACCOUNTS = (
         _("Make this change in your own directory."), (Sign(words="on-premises mastered"),),
     ),
     Case(
-        NotFound, _("This account has no manager in Microsoft 365."), _("Set the manager on the employee's Profile."),
+        NotFound, _("This account has no manager in Microsoft 365."), _("Set the manager on the employee’s Profile."),
         (Sign(code="Request_ResourceNotFound", words="Resource 'manager'"),),
     ),
     Case(
@@ -188,16 +188,15 @@ ACCOUNTS = (
         (Sign(words="not a valid reference update"), *_codes("resourceBeingProvisioned")),
     ),
     Case(
-        Full, _("Your company’s Microsoft 365 is full: it may hold no more accounts and groups."), None,
+        Full, _("Your company’s Microsoft 365 is full: it cannot hold more accounts or groups."), None,
         (*_codes("Directory_QuotaExceeded quotaLimitReached"), *_statuses(507)),
     ),
 )  # fmt: skip
 
 LICENCES = (
     Case(
-        Refused, _("The employee's country is missing, and Microsoft 365 needs it before a licence can be "
-                   "given."),
-        _("Fill in the country on the employee's Profile, then try again."),
+        Refused, _("The employee’s country is missing, and Microsoft 365 needs it before a licence can be given."),
+        _("Fill in the country on the employee’s Profile, then try again."),
         (Sign(words="invalid usage location"),), about="country",
     ),
     Case(
@@ -205,8 +204,8 @@ LICENCES = (
         (Sign("CountViolation"), Sign(words="does not have any available licenses|CountViolation")), about="licence",
     ),
     Case(
-        Refused, _("This licence may not be used in the employee's country."),
-        _("Check the country on the employee's Profile, or choose another licence."),
+        Refused, _("This licence may not be used in the employee’s country."),
+        _("Check the country on the employee’s Profile, or choose another licence."),
         (Sign("ProhibitedInUsageLocationViolation"),), about="country",
     ),
     Case(
@@ -284,7 +283,7 @@ ACCESS = (
     ),
     Case(
         NotPermitted, _("The portal was switched off in your company’s Microsoft 365."),
-        _("Ask your IT team to enable the portal's application in Microsoft Entra again."),
+        _("Ask your IT team to enable the portal’s application in Microsoft Entra again."),
         _codes("Authorization_IdentityDisabled"),
     ),
     Case(
@@ -297,7 +296,7 @@ ACCESS = (
         (*_codes("notAllowed provisioningNotAllowed"), *_statuses(451)),
     ),
     Case(
-        BadCredentials, _("Microsoft 365 did not accept the portal's own sign-in."),
+        BadCredentials, _("Microsoft 365 did not accept the portal’s own sign-in."),
         _("Try again in a few minutes. If it happens again, ask your IT team to check the portal’s "
           "registration."),
         (
@@ -351,8 +350,8 @@ SERVICE = (
     ),
     Case(
         Refused, _("Microsoft 365 did not accept this request."),
-        _("Check the employee's Profile for unusual values. If it happens again, pass the reference "
-          "to your IT team."),
+        _("Check the employee’s Profile for unusual values. If it happens again, pass the reference below "
+            "to your IT team."),
         (*_codes("invalidRequest"), *_statuses(400, 422)),
     ),
 )  # fmt: skip

@@ -27,13 +27,13 @@ class Words(NamedTuple):
 REGISTRATION = _("Ask your IT team to check the portal’s registration with Microsoft, then try again.")
 OWN_ACCOUNT = _("Start again, and sign in with an account of your own company.")
 
-DECLINED = Words(Declined, _("The request was declined on Microsoft's page, so nothing was connected."))
+DECLINED = Words(Declined, _("The request was declined on Microsoft’s page, so nothing was connected."))
 NOT_AGREED = Words(
     NotPermitted, _("Your company’s Microsoft 365 has not agreed to the portal yet."), NotPermitted.next_step
 )
 NOT_KNOWN = Words(NotPermitted, _("The portal is not known in your company’s Microsoft 365."), NotPermitted.next_step)
-WRONG_SECRET = Words(BadCredentials, _("Microsoft does not accept the portal's client secret."), REGISTRATION)
-WRONG_CERTIFICATE = Words(BadCredentials, _("Microsoft does not accept the portal's certificate."), REGISTRATION)
+WRONG_SECRET = Words(BadCredentials, _("Microsoft does not accept the portal’s client secret."), REGISTRATION)
+WRONG_CERTIFICATE = Words(BadCredentials, _("Microsoft does not accept the portal’s certificate."), REGISTRATION)
 UNKNOWN_TENANT = Words(
     SignInFailed,
     _("Microsoft does not know this company’s Microsoft 365 any more."),
@@ -48,31 +48,31 @@ OTHER_DIRECTORY = Words(SignInFailed, _("This account belongs to another directo
 NOT_ASSIGNED = Words(
     SignInFailed,
     _("Your company allows this application only to chosen people, and this person is not one of them."),
-    _("Ask your IT team to assign the portal's application to this person in Microsoft Entra."),
+    _("Ask your IT team to assign the portal’s application to this person in Microsoft Entra."),
 )
 BLOCKED = Words(
     NotPermitted,
     _("A Conditional Access rule of your company blocks the portal."),
-    _("Ask your IT team to allow the portal's application in that rule."),
+    _("Ask your IT team to allow the portal’s application in that rule."),
 )
 SINGLE_TENANT = Words(
     BadCredentials, _("The portal is registered with Microsoft for a single company only."), REGISTRATION
 )
 WRONG_REQUEST = Words(BadCredentials, _("The portal asked Microsoft in a way it does not allow."), REGISTRATION)
-BUSY = Words(TryLater, _("Microsoft's sign-in service is not answering at the moment."))
+BUSY = Words(TryLater, _("Microsoft’s sign-in service is not answering at the moment."))
 
 BY_NUMBER: dict[int, Words] = {
     65001: NOT_AGREED,
     65004: DECLINED,
     700016: NOT_KNOWN,
     7000215: WRONG_SECRET,
-    7000222: Words(BadCredentials, _("The portal's client secret has expired."), REGISTRATION),
+    7000222: Words(BadCredentials, _("The portal’s client secret has expired."), REGISTRATION),
     700027: WRONG_CERTIFICATE,
     50012: WRONG_CERTIFICATE,
     7000112: Words(
         NotPermitted,
         _("The portal was switched off in your company’s Microsoft 365."),
-        _("Ask your IT team to enable the portal's application in Microsoft Entra again."),
+        _("Ask your IT team to enable the portal’s application in Microsoft Entra again."),
     ),
     7000229: Words(
         NotPermitted, _("The portal was removed from your company’s Microsoft 365."), NotPermitted.next_step
@@ -108,7 +108,7 @@ BY_NUMBER: dict[int, Words] = {
     500014: NOT_KNOWN,
     700024: Words(
         BadCredentials,
-        _("Microsoft does not accept the portal's sign-in: the clock of its machine is wrong."),
+        _("Microsoft does not accept the portal’s sign-in: the clock of its machine is wrong."),
         REGISTRATION,
     ),
     700030: WRONG_CERTIFICATE,
@@ -117,7 +117,7 @@ BY_NUMBER: dict[int, Words] = {
     53002: BLOCKED,
     50074: SECOND_FACTOR,
     500121: SECOND_FACTOR,
-    50196: Words(TryLater, _("Microsoft's sign-in service asked us to wait.")),
+    50196: Words(TryLater, _("Microsoft’s sign-in service asked us to wait.")),
 }
 
 BY_ERROR: dict[str, Words] = {
@@ -131,7 +131,7 @@ BY_ERROR: dict[str, Words] = {
     "invalid_client": WRONG_SECRET,
     "unauthorized_client": NOT_KNOWN,
     "invalid_tenant": UNKNOWN_TENANT,
-    "invalid_grant": Words(SignInFailed, _("Microsoft did not accept this sign-in any more.")),
+    "invalid_grant": Words(SignInFailed, _("Microsoft no longer accepts this sign-in.")),
     "invalid_request": WRONG_REQUEST,
     "invalid_scope": BY_NUMBER[70011],
     "invalid_resource": BY_NUMBER[500011],

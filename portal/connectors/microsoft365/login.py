@@ -212,7 +212,7 @@ def _new_application(tenant: str, **options: Any) -> msal.ConfidentialClientAppl
     except OSError as error:
         if isinstance(error, requests.RequestException):
             raise
-        raise BadCredentials(_("The portal's certificate cannot be read."), code=type(error).__name__) from error
+        raise BadCredentials(_("The portal’s certificate cannot be read."), code=type(error).__name__) from error
     except ValueError as error:
         raise _not_built(tenant, error) from error
 
@@ -222,7 +222,7 @@ def _not_built(tenant: str, error: ValueError) -> ConnectorError:
     if "authority configuration" in str(error):
         answer = LoginClient().get(f"{authority(tenant)}{DISCOVERY}")
         return from_identity(json.loads(answer.text), status=answer.status_code)
-    return BadCredentials(_("The portal's certificate cannot be used to sign in."), code=str(error)[:120])
+    return BadCredentials(_("The portal’s certificate cannot be used to sign in."), code=str(error)[:120])
 
 
 def _credential() -> Any:

@@ -41,7 +41,9 @@ RECIPIENT = Case(
 )
 TOO_BIG = Case(Refused, _("The files are too big for Outlook."), _("Send fewer files, or a link to them."))
 QUOTA = Case(
-    TryLater, _("Outlook takes no more mail from you today."), _("Nothing to do: the portal tries again in an hour.")
+    TryLater,
+    _("Outlook takes no more mail from you today."),
+    _("There is nothing to do: the portal tries again in an hour."),
 )
 FULL = Case(TryLater, _("Your mailbox is full."), _("Delete mail in Outlook. The portal tries again in an hour."))
 BLOCKED = Case(Refused, _("Microsoft stopped mail from your account."), _("Ask your IT team why."))

@@ -35,8 +35,7 @@ class Outlook:
     permissions = PERMISSIONS
     # Microsoft has no call with which an application gives one person's tokens back.
     left_behind = _(
-        "Microsoft goes on listing the portal among your applications. To remove it there too, "
-        "open “My Apps” at Microsoft."
+        "Microsoft still lists the portal among your applications. To remove it there too, open “My Apps” at Microsoft."
     )
 
     def allow_url(self, tenant_id: str, *, redirect_uri: str, state: str) -> str:

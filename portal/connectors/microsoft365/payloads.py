@@ -135,13 +135,13 @@ def kept(name: str, value: Any) -> str:
                 field=field_words(name),
                 text=text,
             ),
-            next_step=_("Correct it on the employee's Profile, or leave this field out."),
+            next_step=_("Correct it on the employee’s Profile, or leave this field out."),
             target=name,
         )
     if name == "country" and text and not re.fullmatch(r"[A-Za-z]{2}", text):
         raise Refused(
             _("The country “%(text)s” is not a two-letter code.", text=text),
-            next_step=_("Correct it on the employee's Profile, or leave this field out."),
+            next_step=_("Correct it on the employee’s Profile, or leave this field out."),
             target=name,
         )
     # Microsoft counts in units of UTF-16, of which an emoji has two.
@@ -155,7 +155,7 @@ def kept(name: str, value: Any) -> str:
                 field=field_words(name),
                 longest=longest,
             ),
-            next_step=_("Correct it on the employee's Profile, or leave this field out."),
+            next_step=_("Correct it on the employee’s Profile, or leave this field out."),
             target=name,
         )
     return units[: 2 * longest].decode("utf-16-le", "ignore").rstrip()

@@ -53,7 +53,7 @@ BLOCKED = Words(
 NOT_YOURS = Words(
     ReconnectNeeded,
     _("That is not an account of your organisation, so nothing was connected."),
-    _("Press Connect Outlook, and sign in with your own account at work."),
+    _("Press Connect Outlook, and sign in with your own work account."),
 )
 UNKNOWN_REASON = Words(ReconnectNeeded, _("Microsoft did not accept the sign-in to your Outlook."), AGAIN)
 

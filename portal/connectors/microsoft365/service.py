@@ -116,8 +116,8 @@ WORDS = Words(
     # https://learn.microsoft.com/sharepoint/upn-changes, https://learn.microsoft.com/entra/identity/hybrid/connect/howto-troubleshoot-upn-changes
     renamed=(
         _("Links to files in OneDrive that were shared before may stop working. OneNote has to be opened again."),
-        _("Microsoft Authenticator goes on showing the old name, and may need “check for notifications” once."),
-        _("Other applications that know people by their username may make a second profile."),
+        _("Microsoft Authenticator keeps showing the old name, and may need “check for notifications” once."),
+        _("Other applications that know people by their username may create a second profile."),
         _("It can take several hours until every part of Microsoft 365 shows the new name. Choose a quiet day."),
     ),
     primary_address=_(

@@ -45,7 +45,7 @@ def app_token(tenant_id: str, *, claims_challenge: str | None = None) -> str:
         if settings().certificate_file is None or not isinstance(error, ValueError):
             # msal reads parts of an answer without looking whether they can be what they should be.
             raise not_as_described("GET", type(error).__name__) from error
-        raise BadCredentials(_("The portal's certificate cannot be used to sign in."), code=str(error)[:120]) from error
+        raise BadCredentials(_("The portal’s certificate cannot be used to sign in."), code=str(error)[:120]) from error
     if "access_token" not in result:
         # msal would give the same refusal from its memory for a minute.
         login.forget(tenant_id)
@@ -76,7 +76,7 @@ def granted(tenant_id: str) -> frozenset[str]:
     """The permissions that the tenant has granted, as the portal's token states them. Raises as app_token does."""
     token = app_token(tenant_id)
     if not claims_of(token):
-        raise ConnectorError(_("Microsoft's token cannot be read, so permissions are unknown."), code="token")
+        raise ConnectorError(_("Microsoft’s token cannot be read, so permissions are unknown."), code="token")
     return roles_in(token)
 
 
