@@ -130,7 +130,7 @@ def restore_account(employee_id: int, service_key: str) -> Answer:
         return show_card(
             place, panel="restore confirm", question=question, typed=typed, wrong=problem, once=True, status=422
         )
-    return act(place, lambda: actions.restore_account(place, remote_id, username=username, by=current_user))
+    return act(place, lambda: restoring.restore_account(place, remote_id, username=username, by=current_user))
 
 
 def _ask_restore(place: Place, remote_id: str) -> Response:

@@ -39,7 +39,6 @@ from portal.operations.requests import (
     ReactivateRequest,
     Request,
     ResendRequest,
-    RestoreRequest,
     UnlinkRequest,
 )  # fmt: skip
 from portal.people.models import Employee
@@ -144,7 +143,7 @@ def create_account(
         licence_name=request.licence_name,
         unit=request.unit,
         groups=request.groups,
-        manager=_manager_has_one(place),
+        manager=manager_has_one(place),
         update_company_email=request.update_company_email,
         hand_over=request.hand_over,
         recipient=recipient_of(employee, request.hand_over),
@@ -163,7 +162,7 @@ def _reserve(username: str, place: Place) -> None:
         raise NameTaken(_("%(username)s is being given to somebody else.", username=username))
 
 
-def _manager_has_one(place: Place) -> bool:
+def manager_has_one(place: Place) -> bool:
     """Whether the employee has a manager who has an account at the same application."""
     manager_id = place.employee.manager_id
     return manager_id is not None and Account.any_of(manager_id, place.connection)
@@ -271,8 +270,7 @@ def resend_login_information(
     account, employee = place.need_account(), place.employee
     if account.status != Status.ACTIVE:
         raise NothingToDo(_("The account is deactivated: reactivate it first."))
-    if how == "send" and not employee.personal_email:
-        raise NothingToDo(_("%(name)s has no personal email, so nothing was sent.", name=employee.name))
+    how = _how(employee, how)
     password = place.service.temporary_password(account.username)
     recipient = recipient_of(employee, how)
     asked = ResendRequest(run=run, hand_over=how, recipient=recipient, send_at=send_at, on_start=on_start)
@@ -290,7 +288,7 @@ def link_account(
     if place.account is not None:
         raise NothingToDo(_("%(name)s already has an account: unlink it first.", name=place.employee.name))
     check_choice(place.connection, remote_id)
-    asked = LinkRequest(run=run, remote_id=remote_id, manager=_manager_has_one(place), send_record=send_record)
+    asked = LinkRequest(run=run, remote_id=remote_id, manager=manager_has_one(place), send_record=send_record)
     return start(place, asked, by=by)
 
 
@@ -310,27 +308,6 @@ def check_choice(connection: Connection, remote_id: str) -> None:
     )
     if holder is not None:
         raise NothingToDo(_("That account is already linked to %(name)s.", name=holder.employee.name))
-
-
-def check_restores(connection: Connection) -> None:
-    """Raises NothingToDo where an account that was deleted is gone for good."""
-    if not SERVICES[connection.service].capabilities.restores:
-        raise NothingToDo(
-            _("%(service)s keeps no deleted accounts, so none can be restored.", service=connection.service_name)
-        )
-
-
-def restore_account(place: Place, remote_id: str, *, username: str = "", by: User) -> Operation:
-    """Take back the employee's earlier account, which was deleted, and link it.
-
-    username: the one it is to have, when its own was taken since. Raises as link_account does; NameTaken.
-    """
-    check_restores(place.connection)
-    if place.account is not None:
-        raise NothingToDo(_("%(name)s already has an account: nothing was restored.", name=place.employee.name))
-    check_choice(place.connection, remote_id)
-    asked = RestoreRequest(remote_id=remote_id, manager=_manager_has_one(place), username=username)
-    return start(place, asked, by=by)
 
 
 def update_account(place: Place, *, by: User | str, only: str = "", run: int | None = None) -> Operation:

@@ -1,12 +1,15 @@
-"""The question before a deleted account is restored: whose it was, and under which username it comes back."""
+"""Restoring a deleted account, and the question before: whose it was, and under which username it comes back."""
 
 from dataclasses import dataclass
 
 from portal.accounts.place import Place
+from portal.auth.models import User
 from portal.connections.models import Connection
 from portal.connectors import SERVICES, for_connection
 from portal.languages import gettext as _
 from portal.languages import joined
+from portal.operations.models import Operation
+from portal.operations.requests import RestoreRequest
 from portal.people.models import Employee
 from portal.provisioning import actions, usernames
 from portal.theirs import looking
@@ -31,7 +34,7 @@ class Question:
 def question(place: Place, remote_id: str) -> Question:
     """Raises NothingToDo when there is nothing to restore, and a ConnectorError."""
     employee, connection = place.employee, place.connection
-    actions.check_restores(connection)
+    check_restores(connection)
     if place.account is not None:
         raise actions.NothingToDo(_("%(name)s already has an account: nothing was restored.", name=employee.name))
     actions.check_choice(connection, remote_id)
@@ -80,3 +83,24 @@ def name_for(question: Question, typed: str, domain: str) -> tuple[str, str]:
     connection = question.place.connection
     advice = usernames.advise(question.place.employee, connection, for_connection(connection), local_part, domain)
     return f"{local_part}@{domain}", "" if advice.free else advice.sentence
+
+
+def check_restores(connection: Connection) -> None:
+    """Raises NothingToDo where an account that was deleted is gone for good."""
+    if not SERVICES[connection.service].capabilities.restores:
+        raise actions.NothingToDo(
+            _("%(service)s keeps no deleted accounts, so none can be restored.", service=connection.service_name)
+        )
+
+
+def restore_account(place: Place, remote_id: str, *, username: str = "", by: User) -> Operation:
+    """Take back the employee's earlier account, which was deleted, and link it.
+
+    username: the one it is to have, where its own has been taken since. Raises as `link_account` does; NameTaken.
+    """
+    check_restores(place.connection)
+    if place.account is not None:
+        raise actions.NothingToDo(_("%(name)s already has an account: nothing was restored.", name=place.employee.name))
+    actions.check_choice(place.connection, remote_id)
+    asked = RestoreRequest(remote_id=remote_id, manager=actions.manager_has_one(place), username=username)
+    return actions.start(place, asked, by=by)
