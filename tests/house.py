@@ -1,10 +1,8 @@
-"""The rooms of the portal as the import rule has them, drawn into README.md and docs/house.md.
-
-`make house` writes both.
-"""
+"""The rooms of the portal as the import rule has them, drawn into docs/house.md. `make house` writes it."""
 
 import ast
 import re
+import textwrap
 from pathlib import Path
 from typing import NamedTuple
 
@@ -85,7 +83,7 @@ def sentence(room: str) -> str:
 
 
 def tables() -> str:
-    """The rooms and what is in each, storey by storey."""
+    """The rooms and what is in each, one table a storey."""
     parts = []
     for storey in storeys():
         rows = [f"| `portal/{room}` | {sentence(room)} |" for room in storey.rooms]
@@ -101,7 +99,8 @@ def picture() -> str:
         lines.append(f"{left}─ {storey.title} {'─' * (WIDTH - len(storey.title) - 5)}{right}")
         for line in storey.lines:
             shown = line.replace("portal.", "").replace(" | ", "   ").replace(" : ", " ↔ ")
-            lines.append(f"│  {shown:<{WIDTH - 4}}│")
+            parts = textwrap.wrap(shown, WIDTH - 6, subsequent_indent="    ")
+            lines += [f"│  {part:<{WIDTH - 4}}│" for part in parts]
     return "\n".join(["```", *lines, f"└{'─' * (WIDTH - 2)}┘", "```"])
 
 
@@ -122,12 +121,11 @@ def drawn(text: str, mark: str, part: str) -> str:
 
 def pages() -> dict[Path, str]:
     """Each page that is drawn, as it should be."""
-    readme, house = ROOT / "README.md", ROOT / "docs" / "house.md"
-    text = drawn(house.read_text(encoding="utf-8"), "rooms", picture())
-    return {
-        readme: drawn(readme.read_text(encoding="utf-8"), "rooms", tables()),
-        house: drawn(text, "create", create()),
-    }
+    page = ROOT / "docs" / "house.md"
+    text = page.read_text(encoding="utf-8")
+    for mark, part in (("picture", picture()), ("rooms", tables()), ("create", create())):
+        text = drawn(text, mark, part)
+    return {page: text}
 
 
 if __name__ == "__main__":
