@@ -56,7 +56,7 @@ def leave(place: Place, request: LeaveRequest, *, by: User | str, run: int | Non
     if not can.has_mailbox:
         asked = replace(asked, reply=None, forward_to="", shared_mailbox=False)
     if asked.forward_to.casefold() == (account.email or account.username).casefold():
-        raise NothingToDo(_("Mail cannot be sent on to the mailbox that it comes from."), _("Choose a colleague."))
+        raise NothingToDo(_("Mail cannot be forwarded to the mailbox that it comes from."), _("Choose a colleague."))
     return start(place, asked, by=by)
 
 

@@ -167,7 +167,7 @@ def stop_forward(work: Work) -> Outcome:
     ours = [forward for forward in work.connector.mailbox(work.remote_id).forwards if forward.ours]
     for forward in ours:
         work.connector.clear_forward(work.remote_id, forward.id)
-    return Outcome(after={N_("mail"): _("is not sent on any more")}) if ours else Outcome(note=AS_IT_WAS)
+    return Outcome(after={N_("mail"): _("is no longer forwarded")}) if ours else Outcome(note=AS_IT_WAS)
 
 
 def read_back(work: Work) -> Outcome:

@@ -44,7 +44,7 @@ REPLY = StepPlan(
     wanted=asks(ForReply, lambda asked: asked.reply),
 )  # fmt: skip
 FORWARD = StepPlan(
-    "forward", _("Send mail on to a colleague"), mailbox_steps.set_forward, optional=True,
+    "forward", _("Forward mail to a colleague"), mailbox_steps.set_forward, optional=True,
     wanted=asks(LeaveRequest, lambda asked: asked.forward_to),
 )  # fmt: skip
 READ_BACK = replace(verbs.READ_BACK, run=steps.read_back_left)
@@ -120,7 +120,7 @@ VERBS: dict[Verb, VerbPlan] = {
                 wanted=lambda operation: _back_whole(operation) and undo_steps.had_mailbox(operation),
             ),
             StepPlan(
-                "forward", _("Stop sending mail on"), undo_steps.stop_forward, optional=True,
+                "forward", _("Stop forwarding mail"), undo_steps.stop_forward, optional=True,
                 wanted=lambda operation: _back_whole(operation) and undo_steps.had_mailbox(operation),
             ),
             replace(SET_PASSWORD, wanted=_back_with_password),

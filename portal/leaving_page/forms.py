@@ -25,7 +25,7 @@ class LeaveForm(PlaceForm):
     reply = BooleanField(_("Switch the automatic reply on"), default=True)
     inside = TextAreaField(_("Reply to colleagues"), filters=[storable])
     outside = TextAreaField(_("Reply to everybody else"), filters=[storable])
-    forward = BooleanField(_("Send mail on"))
+    forward = BooleanField(_("Forward mail"))
     reports = BooleanField(_("Hand over the reports"), default=True)
     groups = BooleanField(_("Take out of groups"), default=True)
     shared_mailbox = BooleanField(_("Keep the mailbox as a shared one"))
@@ -44,7 +44,7 @@ class LeaveForm(PlaceForm):
         # Whom nobody takes over.
         self.left_behind = 0 if self.report_count else successions.reports_of(place.employee).count()
         if self.heir is not None:
-            self.forward.label.text = _("Send mail on to %(name)s", name=self.heir.employee.name)
+            self.forward.label.text = _("Forward mail to %(name)s", name=self.heir.employee.name)
             self.groups.label.text = _(
                 "Take out of groups, and make %(name)s owner of those they own", name=self.heir.employee.name
             )

@@ -201,4 +201,4 @@ def _mail(
         else:
             columns.stays.append(_("The automatic reply, which has been changed since."))
     if any(forward.ours for forward in mailbox.forwards):
-        columns.back.append(_("Mail is not sent on to a colleague any more."))
+        columns.back.append(_("Mail is no longer forwarded to a colleague."))

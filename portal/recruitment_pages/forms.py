@@ -189,9 +189,7 @@ def _as_lines(questions: list[dict[str, Any]]) -> str:
 def _as_line(question: dict[str, Any]) -> str:
     values = {"question": question["label"], "kind": QUESTIONS[question["kind"]]}
     return (
-        _("%(question)s (%(kind)s, required)", **values)
-        if question["needed"]
-        else _("%(question)s (%(kind)s)", **values)
+        _("%(question)s (%(kind)s, needed)", **values) if question["needed"] else _("%(question)s (%(kind)s)", **values)
     )
 
 

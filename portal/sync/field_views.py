@@ -95,7 +95,7 @@ def _preview(connection: Connection, text: str, names: list[str]) -> Preview:
         return Preview(
             _("Several people match: %(people)s.", people=", ".join(_told(one) for one in near))
             if near
-            else _("Nobody fits.")
+            else _("Nobody matches.")
         )
     account = Account.live_of(employee, connection)
     if account is None or account.read_at is None:

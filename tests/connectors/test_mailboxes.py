@@ -1,4 +1,4 @@
-"""Automatic replies and rules that send mail on, at the sandbox's Exchange."""
+"""Automatic replies and rules that forward mail, at the sandbox's Exchange."""
 
 from datetime import UTC, datetime
 
@@ -81,7 +81,7 @@ def test_a_scheduled_reply_keeps_its_moments(microsoft, omar):
 )
 def test_l12_mail_is_sent_on_to_accounts_of_the_tenant_only(microsoft, sandbox, omar, address):
     """A stranger, a guest with an account, a group, and one that was deleted."""
-    with pytest.raises(Refused, match="only be sent on to a colleague") as caught:
+    with pytest.raises(Refused, match="only be forwarded to a colleague") as caught:
         microsoft.set_forward(omar, address)
     assert "outside the company" in caught.value.next_step
     assert sandbox.user(OMAR).rules == []

@@ -27,7 +27,7 @@ def test_leave_now_says_what_will_happen_before_anything_does(alice, place, sand
 
 def test_leave_now_does_all_of_it_in_one_operation_with_one_receipt(alice, place, sandbox):
     ask(alice, place.employee)
-    page = alice.press("Confirm", {"Send mail on": True, "Reply to colleagues": "Ask {successor}."})
+    page = alice.press("Confirm", {"Forward mail": True, "Reply to colleagues": "Ask {successor}."})
     assert "The sign-in is blocked. The portal has noted what the account had" in page.text
     omar = sandbox.user(OMAR)
     assert (omar.sign_in_blocked, len(omar.rules)) == (True, 1)

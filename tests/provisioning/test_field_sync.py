@@ -245,7 +245,7 @@ def test_a_preview_on_one_person_shows_before_and_after_of_what_is_ticked_and_ch
     ("text", "words"),
     [
         ("", "Enter a name"),
-        ("Nobody At All", "Nobody fits."),
+        ("Nobody At All", "Nobody matches."),
         ("Tom", "has no account yet"),
         ("Ann", "Several people match"),
     ],

@@ -165,7 +165,7 @@ def test_r58_a_file_that_may_be_dangerous_is_saved_only_after_a_question_and_nev
     look()
     profile(alice, zoe)
     assert "This file may be dangerous" in alice.press(name).text
-    page = alice.press(f"Save it all the same {name}")
+    page = alice.press(f"Save it anyway {name}")
     assert (page.html.encode(), page.headers["Content-Type"]) == (content, "application/octet-stream")
     assert StoredFile.select().count() == 0
 

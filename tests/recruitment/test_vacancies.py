@@ -84,7 +84,7 @@ def test_of_two_who_edit_a_vacancy_at_once_the_second_is_asked_and_can_save_all_
     assert (page.status, page.value("Openings")) == (409, "3")
     assert "Somebody else changed this vacancy in the meantime" in page.text
     assert "Description Days. Nights, on ward 3." in page.text
-    assert "Questions From when? (Short answer, required) –" in page.text
+    assert "Questions From when? (Short answer, needed) –" in page.text
     assert (Vacancy.get().description, Vacancy.get().openings) == ("Days.", 1)
     assert "The changes have been saved." in alice.press("Save").text
     assert (Vacancy.get().place, Vacancy.get().openings) == ("", 3)

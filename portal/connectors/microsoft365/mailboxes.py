@@ -21,7 +21,7 @@ from portal.languages import gettext as _
 
 PERMISSION = Permission(
     ("MailboxSettings.ReadWrite",),
-    _("switch automatic replies on and send mail on to a colleague"),
+    _("switch automatic replies on and forward mail to a colleague"),
     required=False,
     only_if_used=True,
 )
@@ -43,9 +43,9 @@ PURPOSE = {
     "equipment": Purpose.EQUIPMENT,
 }
 SENDS_ON = ("redirectTo", "forwardTo", "forwardAsAttachmentTo")
-OUTSIDE = _("Mail can only be sent on to a colleague with an account in your Microsoft 365.")
+OUTSIDE = _("Mail can only be forwarded to a colleague with an account in your Microsoft 365.")
 WHY_NOT_OUTSIDE = _(
-    "Choose a colleague. Microsoft 365 itself stops mail that a rule sends on to an address outside the company."
+    "Choose a colleague. Microsoft 365 itself stops mail that a rule forwards to an address outside the company."
 )
 
 
@@ -128,7 +128,7 @@ class GraphMailboxes:
         live = [account for account in found if account.deleted_at is None]
         if any(account.id == account_id for account in live):
             raise Refused(
-                _("Mail cannot be sent on to the mailbox that it comes from."),
+                _("Mail cannot be forwarded to the mailbox that it comes from."),
                 next_step=_("Choose another colleague."),
                 target="forward_to",
             )
