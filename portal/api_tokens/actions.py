@@ -143,24 +143,24 @@ def let_on(token: ApiToken, *, by: User) -> None:
         audit.record(by, "let on API token", token)
 
 
-def paused(organisation: Organisation | int, door: Door = Door.API) -> PausedDoor | None:
-    """Who paused the way in, and when; None while it is open."""
-    return PausedDoor.get_or_none(PausedDoor.organisation == organisation, PausedDoor.door == door)
+def paused(organisation: Organisation | int) -> PausedDoor | None:
+    """Who paused the API, and when; None while it is open."""
+    return PausedDoor.get_or_none(PausedDoor.organisation == organisation, PausedDoor.door == Door.API)
 
 
-def pause(organisation: Organisation, *, by: User, door: Door = Door.API) -> None:
-    """Close the way in for every token, until an Admin resumes it."""
+def pause(organisation: Organisation, *, by: User) -> None:
+    """Close the API for every token, until an Admin resumes it."""
     with audit.turn(organisation.id):
         proof.hold_actor(by)
-        if paused(organisation, door) is None:
-            PausedDoor.create(organisation=organisation, door=door, by_name=by.display_name)
+        if paused(organisation) is None:
+            PausedDoor.create(organisation=organisation, door=Door.API, by_name=by.display_name)
             audit.record(by, "pause API", organisation, organisation=organisation)
 
 
-def resume(organisation: Organisation, *, by: User, door: Door = Door.API) -> None:
-    """Open the way in again."""
+def resume(organisation: Organisation, *, by: User) -> None:
+    """Open the API again."""
     with audit.turn(organisation.id):
         proof.hold_actor(by)
-        mine = PausedDoor.delete().where(PausedDoor.organisation == organisation, PausedDoor.door == door)
+        mine = PausedDoor.delete().where(PausedDoor.organisation == organisation, PausedDoor.door == Door.API)
         if mine.execute():
             audit.record(by, "resume API", organisation, organisation=organisation)

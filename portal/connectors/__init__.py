@@ -48,18 +48,18 @@ class _KeptByConnection(Kept):
             seen = self._connection.credential_now()
 
 
-def for_connection(connection: _Connection, *, patience: float | None = None) -> Connector:
-    """A Connector for the tenant of this connection. patience: see Service.
+def for_connection(connection: _Connection) -> Connector:
+    """A Connector for the tenant of this connection.
 
     The connection's own credential, if it has one, is decrypted in this module and nowhere else, and one that the
     application gives in its place is kept. Raises BadCredentials when no key opens it any more.
     """
     service = SERVICES[connection.service]
     if not connection.encrypted_credential:
-        return service.connector(connection.tenant_id, patience=patience)
+        return service.connector(connection.tenant_id)
     credential = _opened(connection, connection.encrypted_credential)
     kept = _KeptByConnection(connection, credential)
-    return service.connector(connection.tenant_id, credential=credential, kept=kept, patience=patience)
+    return service.connector(connection.tenant_id, credential=credential, kept=kept)
 
 
 def _opened(connection: _Connection, encrypted: str) -> str:

@@ -150,9 +150,9 @@ class Service(Protocol):
     """An application that can be connected: how to sign in to it, and how to get a Connector for a tenant.
 
     permissions: what each feature of the portal needs there. places: where each field of the HR record that can flow
-    goes. patience: seconds that the repeats of one call may take together; the default suits a person who waits, a
-    worker may give more. credential (of a connector): that of the connection, decrypted; empty where it has none.
-    kept: where a credential goes that the application gives in the place of this one.
+    goes. Of `connector`: patience is the seconds that the repeats of one call may take together, by default what suits
+    a person who waits; credential that of the connection, decrypted, empty where it has none; kept where a credential
+    goes that the application gives in the place of this one.
     """
 
     key: str

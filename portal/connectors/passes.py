@@ -43,14 +43,10 @@ class Passes(Protocol):
     def pass_rules(self, account_id: str | None = None) -> PassRules:
         """What the tenant allows: for this account, or for anybody."""
 
-    def hand_out_pass(
-        self, account_id: str, minutes: int, *, once: bool = False, starts: datetime | None = None
-    ) -> Pass:
-        """Make a pass that holds for so many minutes from `starts`, or from now; an earlier one stops working.
+    def hand_out_pass(self, account_id: str, minutes: int, *, once: bool = False) -> Pass:
+        """Make a pass that holds for so many minutes from now; an earlier one stops working.
 
-        once: it opens a single time.
-
-        Raises Refused, with target "pass", where the tenant allows this account none.
+        once: it opens a single time. Raises Refused, with target "pass", where the tenant allows this account none.
         """
 
 
@@ -60,7 +56,5 @@ class WithoutPasses:
     def pass_rules(self, account_id: str | None = None) -> PassRules:
         return NO_PASSES
 
-    def hand_out_pass(
-        self, account_id: str, minutes: int, *, once: bool = False, starts: datetime | None = None
-    ) -> Pass:
+    def hand_out_pass(self, account_id: str, minutes: int, *, once: bool = False) -> Pass:
         raise NotOffered(NOT_OFFERED)

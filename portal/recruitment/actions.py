@@ -26,7 +26,6 @@ from portal.recruitment.models import (
 )
 
 CAREERS_PAGE = "careers page"
-LONGEST_NOTE = 20_000
 DAYS_OF_A_MONTH = 365 / 12
 
 

@@ -74,11 +74,6 @@ class Evidence:
         return self.has_username or bool(shared & TELLING) or (bool(shared & WEAK) and not self.other_department)
 
     @property
-    def is_sure(self) -> bool:
-        """Whether it is enough to propose a link, while no other employee matches as well."""
-        return self.is_strong or self.by_name_and_department
-
-    @property
     def is_strong(self) -> bool:
         """Whether number or address say it, and the name does not say otherwise."""
         return bool(STRONG & set(self.shared)) and not self.other_name

@@ -52,12 +52,11 @@ def _without() -> Iterator[Employee]:
         yield from Employee.select().where(mine).limit(AT_ONCE)
 
 
-def recompute(organisation_id: int | None = None) -> int:
+def recompute() -> int:
     """Work the moments of all steps to come out again: rules of time zones change. Returns how many moved."""
     moved: list[PlannedStep] = []
-    steps = PlannedStep.select(PlannedStep, Employee).join(Employee)
-    steps = steps.where(PlannedStep.state.in_(TO_COME))
-    for step in steps if organisation_id is None else steps.where(PlannedStep.organisation == organisation_id):
+    steps = PlannedStep.select(PlannedStep, Employee).join(Employee).where(PlannedStep.state.in_(TO_COME))
+    for step in steps:
         due_at = moment_of(step.day, step.hour, zone_of(step.employee))
         if due_at != step.due_at:
             step.due_at = due_at

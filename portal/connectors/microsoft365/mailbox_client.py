@@ -74,9 +74,9 @@ class MailClient:
         """https://learn.microsoft.com/graph/api/mailfolder-get: whether there is a mailbox at all."""
         self._call("GET", with_query("/me/mailFolders/inbox", select="id"), shape=shapes.Item)
 
-    def messages(self, condition: str, *, top: int = 10) -> list[dict[str, Any]]:
-        """https://learn.microsoft.com/graph/api/user-list-messages with $filter; one page of it."""
-        path = with_query("/me/messages", filter=condition, select=OF_MESSAGE, top=top)
+    def messages(self, condition: str) -> list[dict[str, Any]]:
+        """https://learn.microsoft.com/graph/api/user-list-messages with $filter; the first ten."""
+        path = with_query("/me/messages", filter=condition, select=OF_MESSAGE, top=10)
         return self._call("GET", path, shape=shapes.Messages)["value"]
 
     def with_marker(self, marker: str) -> list[dict[str, Any]]:

@@ -66,13 +66,9 @@ class GraphPasses:
                 groups = {member.get("id") for member in self.graph.member_of(account_id)} | {account_id}
         return (EVERYBODY in included or bool(included & groups)) and not excluded & groups
 
-    def hand_out_pass(
-        self, account_id: str, minutes: int, *, once: bool = False, starts: datetime | None = None
-    ) -> Pass:
+    def hand_out_pass(self, account_id: str, minutes: int, *, once: bool = False) -> Pass:
         """https://learn.microsoft.com/graph/api/authentication-post-temporaryaccesspassmethods"""
-        body: dict[str, Any] = {"lifetimeInMinutes": minutes, "isUsableOnce": once}
-        if starts is not None:
-            body["startDateTime"] = starts.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        body = {"lifetimeInMinutes": minutes, "isUsableOnce": once}
         try:
             with FRESH.known(account_id):
                 made = self.graph.call(

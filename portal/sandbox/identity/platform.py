@@ -37,7 +37,6 @@ class Identity:
     codes: dict[str, dict[str, Any]] = field(default_factory=dict)
     # Person -> the number of the rule that refuses them tokens: a key of identity.scopes.RULES.
     refusing: dict[str, int] = field(default_factory=dict)
-    used_assertions: set[str] = field(default_factory=set)
 
     @property
     def issuer_base(self) -> str:

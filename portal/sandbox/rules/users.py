@@ -15,7 +15,6 @@ REQUIRED = ("accountEnabled", "displayName", "mailNickname", "userPrincipalName"
 NEVER_EMPTY = ("displayName", "accountEnabled", "mailNickname", "userPrincipalName", "mail", "userType")
 POLICIES = {"None", "DisablePasswordExpiration", "DisableStrongPassword"}
 USER_TYPES = {"Member", "Guest"}
-LONGEST_LOCAL_PART = 64
 
 
 def check_new(tenant: Tenant, body: dict[str, Any]) -> None:
