@@ -12,7 +12,7 @@ import threading
 import time
 import urllib.request
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -49,9 +49,38 @@ def run(*, reset: bool, port: int) -> None:
     click.echo("The demo has stopped. `make demo` continues from here; `make demo RESET=1` starts again.")
 
 
+class StandIns(NamedTuple):
+    """What stands in for the systems around the portal, each as it said where it is. staff: people of the HR system."""
+
+    sandbox: dict[str, Any]
+    google: dict[str, Any]
+    inbox: dict[str, Any]
+    hr_system: dict[str, Any]
+    systems: dict[str, Any]
+    staff: Path
+
+
 def _start(folder: Path, port: int, children: list[subprocess.Popen], stop: threading.Event) -> None:
     kept = _kept(folder)
     environment = _environment(folder, kept)
+    others = _stand_ins(folder, kept, children, environment)
+    chosen = free_port(port)
+    if chosen != port:
+        click.echo(f"Port {port} is taken, so the portal takes {chosen}.")
+    address = f"http://{HOST}:{chosen}"
+    environment |= {"PORTAL_PUBLIC_URL": address, **_where(others), "PORTAL_DEMO_CLOCK_FILE": str(folder / CLOCK)}
+    subprocess.run([sys.executable, "-m", "portal", "init"], env=environment, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([sys.executable, "-m", "portal.demo.people"], env=environment, check=True)
+    children.append(start_child("serve", "--port", str(chosen), "--with-worker", env=environment))
+    _wait_until_ready(f"{address}/readyz", stop)
+    if not stop.is_set():
+        _say(address, others)
+
+
+def _stand_ins(
+    folder: Path, kept: dict[str, Any], children: list[subprocess.Popen], environment: dict[str, str]
+) -> StandIns:
+    """Start them all, with the data of the last time."""
     sandbox = _with_line(children, environment, "sandbox", "--port", free_port(kept["sandbox_port"]), "--data",
                          str(folder / "sandbox.sqlite3"), "--client-secret", kept["client_secret"])  # fmt: skip
     google = _with_line(children, environment, "sandbox", "--service", "google-workspace", "--port",
@@ -69,46 +98,40 @@ def _start(folder: Path, port: int, children: list[subprocess.Popen], stop: thre
     )
     systems = _with_line(children, environment, folder, free_port(kept.get("systems_port", 9055)),
                          module="portal.demo.systems")  # fmt: skip
-    chosen = free_port(port)
-    if chosen != port:
-        click.echo(f"Port {port} is taken, so the portal takes {chosen}.")
-    address = f"http://{HOST}:{chosen}"
-    environment.update(
-        PORTAL_PUBLIC_URL=address,
-        PORTAL_M365_LOGIN_URL=sandbox["login_url"],
-        PORTAL_M365_GRAPH_URL=sandbox["graph_url"],
-        PORTAL_M365_CLIENT_ID=sandbox["client_id"],
-        PORTAL_M365_CLIENT_SECRET=sandbox["client_secret"],
-        PORTAL_M365_ADMIN_CENTRE_URL=sandbox["admin_centre_url"],
-        PORTAL_GOOGLE_CLIENT_ID=google["client_id"],
-        PORTAL_GOOGLE_CLIENT_SECRET=google["client_secret"],
-        PORTAL_GOOGLE_ACCOUNTS_URL=google["accounts_url"],
-        PORTAL_GOOGLE_TOKEN_URL=google["token_url"],
-        PORTAL_GOOGLE_API_URL=google["api_url"],
-        PORTAL_GOOGLE_LICENSING_URL=google["licensing_url"],
-        PORTAL_GOOGLE_ADMIN_CONSOLE_URL=google["admin_console_url"],
-        PORTAL_BAMBOOHR_URL=f"{hr_system['url']}/bamboohr",
-        PORTAL_PERSONIO_URL=f"{hr_system['url']}/personio",
-        PORTAL_HIBOB_URL=f"{hr_system['url']}/hibob/v1",
-        PORTAL_EMPLOYMENT_HERO_URL=f"{hr_system['url']}/employment-hero/api/v1",
-        PORTAL_EMPLOYMENT_HERO_LOGIN_URL=f"{hr_system['url']}/employment-hero",
-        PORTAL_DEMO_ADMIN_CENTRE_URL=sandbox["admin_centre_url"],
-        PORTAL_DEMO_ADMIN_CONSOLE_URL=f"{google['admin_console_url']}/ac/users",
-        PORTAL_MAIL_URL=f"smtp://{HOST}:{inbox['smtp_port']}",
-        PORTAL_DEMO_INBOX_URL=inbox["inbox_url"],
-        PORTAL_DEMO_OUTSIDE_URL=sandbox["outside_url"],
-        PORTAL_DEMO_SYSTEMS_URL=systems["page"],
-        PORTAL_OUTGOING_ALLOWED="localhost",
-        REQUESTS_CA_BUNDLE=systems["authority"],
-        PORTAL_DEMO_CLOCK_FILE=str(folder / CLOCK),
-        PORTAL_DEMO_CONTROLS=",".join((sandbox["control_url"], google["control_url"])),
-    )
-    subprocess.run([sys.executable, "-m", "portal", "init"], env=environment, check=True, stdout=subprocess.DEVNULL)
-    subprocess.run([sys.executable, "-m", "portal.demo.people"], env=environment, check=True)
-    children.append(start_child("serve", "--port", str(chosen), "--with-worker", env=environment))
-    _wait_until_ready(f"{address}/readyz", stop)
-    if not stop.is_set():
-        _say(address, sandbox, google, inbox, staff, systems["page"])
+    return StandIns(sandbox, google, inbox, hr_system, systems, staff)
+
+
+def _where(others: StandIns) -> dict[str, str]:
+    """The settings with which the portal finds the stand-ins."""
+    sandbox, google, hr_system = others.sandbox, others.google, others.hr_system["url"]
+    return {
+        "PORTAL_M365_LOGIN_URL": sandbox["login_url"],
+        "PORTAL_M365_GRAPH_URL": sandbox["graph_url"],
+        "PORTAL_M365_CLIENT_ID": sandbox["client_id"],
+        "PORTAL_M365_CLIENT_SECRET": sandbox["client_secret"],
+        "PORTAL_M365_ADMIN_CENTRE_URL": sandbox["admin_centre_url"],
+        "PORTAL_GOOGLE_CLIENT_ID": google["client_id"],
+        "PORTAL_GOOGLE_CLIENT_SECRET": google["client_secret"],
+        "PORTAL_GOOGLE_ACCOUNTS_URL": google["accounts_url"],
+        "PORTAL_GOOGLE_TOKEN_URL": google["token_url"],
+        "PORTAL_GOOGLE_API_URL": google["api_url"],
+        "PORTAL_GOOGLE_LICENSING_URL": google["licensing_url"],
+        "PORTAL_GOOGLE_ADMIN_CONSOLE_URL": google["admin_console_url"],
+        "PORTAL_BAMBOOHR_URL": f"{hr_system}/bamboohr",
+        "PORTAL_PERSONIO_URL": f"{hr_system}/personio",
+        "PORTAL_HIBOB_URL": f"{hr_system}/hibob/v1",
+        "PORTAL_EMPLOYMENT_HERO_URL": f"{hr_system}/employment-hero/api/v1",
+        "PORTAL_EMPLOYMENT_HERO_LOGIN_URL": f"{hr_system}/employment-hero",
+        "PORTAL_MAIL_URL": f"smtp://{HOST}:{others.inbox['smtp_port']}",
+        "PORTAL_OUTGOING_ALLOWED": "localhost",
+        "REQUESTS_CA_BUNDLE": others.systems["authority"],
+        "PORTAL_DEMO_ADMIN_CENTRE_URL": sandbox["admin_centre_url"],
+        "PORTAL_DEMO_ADMIN_CONSOLE_URL": f"{google['admin_console_url']}/ac/users",
+        "PORTAL_DEMO_INBOX_URL": others.inbox["inbox_url"],
+        "PORTAL_DEMO_OUTSIDE_URL": sandbox["outside_url"],
+        "PORTAL_DEMO_SYSTEMS_URL": others.systems["page"],
+        "PORTAL_DEMO_CONTROLS": ",".join((sandbox["control_url"], google["control_url"])),
+    }
 
 
 def _align(sandboxes: list[dict[str, Any]], ahead: float) -> None:
@@ -120,19 +143,16 @@ def _align(sandboxes: list[dict[str, Any]], ahead: float) -> None:
             clock.move_sandbox(sandbox["control_url"], behind)
 
 
-def _say(
-    address: str, sandbox: dict[str, Any], google: dict[str, Any], inbox: dict[str, Any], staff: Path,
-    systems_page: str,
-) -> None:  # fmt: skip
+def _say(address: str, others: StandIns) -> None:
     click.echo(f"Sign in as {people.ADMIN} with the password {people.PASSWORD}")
     click.echo(f"Others: {people.MANAGER} (Manager), {people.EMPLOYEE} (Employee), {people.STANDARD} (plan Standard)")
     click.echo(f"A second Admin, who approves what Alice may not decide alone: {people.SECOND_ADMIN}")
-    click.echo(f"Admin Centre of the sandbox: {sandbox['admin_centre_url']}")
-    click.echo(f"Admin console of the sandbox for Google Workspace: {google['admin_console_url']}/ac/users")
-    click.echo(f"Inbox of the demo: {inbox['inbox_url']}")
-    click.echo(f"The world outside, where you read and answer as a candidate: {sandbox['outside_url']}")
-    click.echo(f"Other systems of the demo (webhook, Teams, Slack, SIEM): {systems_page}")
-    click.echo(f"People of the invented HR system, for the feed under Settings > Integrations: {staff}")
+    click.echo(f"Admin Centre of the sandbox: {others.sandbox['admin_centre_url']}")
+    click.echo(f"Admin console of the sandbox for Google Workspace: {others.google['admin_console_url']}/ac/users")
+    click.echo(f"Inbox of the demo: {others.inbox['inbox_url']}")
+    click.echo(f"The world outside, where you read and answer as a candidate: {others.sandbox['outside_url']}")
+    click.echo(f"Other systems of the demo (webhook, Teams, Slack, SIEM): {others.systems['page']}")
+    click.echo(f"People of the invented HR system, for the feed under Settings > Integrations: {others.staff}")
     click.echo("Nothing leaves this machine. Ctrl-C stops everything.")
     click.echo(f"Portal is ready at {address}")
 

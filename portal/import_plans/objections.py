@@ -22,20 +22,16 @@ def of(plan: "ImportPlan") -> Iterator[Refusal]:
             "The portal cannot tell the encoding of this file: probably %(encodings)s.",
             encodings=plan.how.encodings[0][1],
         )
-        yield Refusal(0, "", joined(words, _("Say which, or save the file as “CSV UTF-8”.")))
+        yield _about_the_file(joined(words, _("Say which, or save the file as “CSV UTF-8”.")))
         return
     if plan.asks == "columns":
         yield from _columns(plan)
         return
     if plan.dates:
-        yield Refusal(
-            0,
-            "",
-            _(
-                "The file does not show whether day or month comes first in dates such as “%(dates)s”.",
-                dates=plan.dates,
-            ),
+        words = _(
+            "The file does not show whether day or month comes first in dates such as “%(dates)s”.", dates=plan.dates
         )
+        yield _about_the_file(words)
     if plan.zeros:
         number, was = next(iter(plan.zeros.items()))
         words = ngettext(
@@ -45,24 +41,24 @@ def of(plan: "ImportPlan") -> Iterator[Refusal]:
             number=number,
             was=was,
         )
-        yield Refusal(0, "", words)
+        yield _about_the_file(words)
     for word in plan.words:
-        yield Refusal(
-            0,
-            "",
-            _(
-                "The status “%(word)s” does not say whether somebody works here, is on leave or has left.",
-                word=word[:60],
-            ),
+        words = _(
+            "The status “%(word)s” does not say whether somebody works here, is on leave or has left.", word=word[:60]
         )
+        yield _about_the_file(words)
     for spelling in plan.spellings:
-        yield Refusal(0, "", joined(spelling.sentence, _("Correct the file, or say what it means.")))
+        yield _about_the_file(joined(spelling.sentence, _("Correct the file, or say what it means.")))
     if plan.leavers:
-        yield Refusal(
-            0, "", _("The file has no end date for people who have left: %(listed)s.", listed=listed(plan.leavers))
-        )
+        words = _("The file has no end date for people who have left: %(listed)s.", listed=listed(plan.leavers))
+        yield _about_the_file(words)
     for question in plan.who:
         yield Refusal(question.line, question.number, question.sentence)
+
+
+def _about_the_file(words: str) -> Refusal:
+    """A refusal of the file as a whole, and of no line of it."""
+    return Refusal(0, "", words)
 
 
 def _columns(plan: "ImportPlan") -> Iterator[Refusal]:

@@ -22,7 +22,7 @@ from portal.accounts.models import Account
 from portal.asking import kept
 from portal.connections.health import ends_sessions
 from portal.connectors import SERVICES
-from portal.connectors.base import Connector
+from portal.connectors.base import Connector, Service
 from portal.connectors.errors import AlreadyExists, ConnectorError, Full, Protected, Refused, TryLater
 from portal.connectors.fresh import FRESH_FOR
 from portal.connectors.values import NOT_SEEN, NOT_SHOWN, Holder, NewAccount, RemoteAccount
@@ -51,8 +51,6 @@ NOT_YET = _("The change was accepted but isn’t visible yet.")
 
 # Verbs that revoke open sessions.
 ENDS_SESSIONS = (Verb.DEACTIVATE, Verb.LEAVE, Verb.BEGIN_ABSENCE)
-
-
 # A new account may be missing from some replicas this long.
 JUST_MADE = timedelta(seconds=FRESH_FOR)
 
@@ -75,23 +73,7 @@ def create_account(work: Work) -> Outcome:
     """Create the account. After an unanswered try it is looked up by our marker first, and never created twice."""
     asked = work.operation.request_as(CreateRequest)
     service = SERVICES[work.operation.connection.service]
-    remote = _ours(work) if work.interrupted else None
-    left_out: field_values.LeftOut = {}
-    if remote is None:
-        try:
-            remote, left_out = field_values.create(work.connector, _new_account(work.operation), service)
-        except Full as refusal:
-            raise _full(work, refusal) from refusal
-        except AlreadyExists as refusal:
-            remote = _ours(work)
-            unclear = work.interrupted or refusal.target in (NOT_SHOWN, NOT_SEEN)
-            if remote is None and (not unclear or _somebody_elses(work, refusal)):
-                raise
-            if remote is None:
-                raise _taken(work, refusal) from None
-            left_out = field_values.complete(work.connector, remote, _values(work.operation), service)
-    else:
-        left_out = field_values.complete(work.connector, remote, _values(work.operation), service)
+    remote, left_out = _made_or_found(work, service)
     account = Account(
         organisation=work.operation.organisation_id,
         employee=work.operation.employee,
@@ -117,6 +99,24 @@ def create_account(work: Work) -> Outcome:
         remember={"remote_id": remote.id, "field_warnings": {name: stored(words) for name, words in warnings.items()}},
         save=save,
     )
+
+
+def _made_or_found(work: Work, service: Service) -> tuple[RemoteAccount, field_values.LeftOut]:
+    """The account, made now or by an earlier try, and the fields that the application refused."""
+    found = _ours(work) if work.interrupted else None
+    if found is None:
+        try:
+            return field_values.create(work.connector, _new_account(work.operation), service)
+        except Full as refusal:
+            raise _full(work, refusal) from refusal
+        except AlreadyExists as refusal:
+            found = _ours(work)
+            unclear = work.interrupted or refusal.target in (NOT_SHOWN, NOT_SEEN)
+            if found is None and (not unclear or _somebody_elses(work, refusal)):
+                raise
+            if found is None:
+                raise _taken(work, refusal) from None
+    return found, field_values.complete(work.connector, found, _values(work.operation), service)
 
 
 def _full(work: Work, refusal: Full) -> ConnectorError:
