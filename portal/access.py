@@ -105,7 +105,7 @@ ALLOWED: dict[AccessLevel, frozenset[Action]] = {
             Action.MANAGE_ADD_ONS,
         }
     ),
-    # Who takes part, the hiring team of each vacancy says.
+    # The hiring team of each vacancy says who takes part.
     AccessLevel.MANAGER: frozenset({Action.USE_PORTAL, Action.VIEW_EMPLOYEES, Action.TAKE_PART}),
     AccessLevel.EMPLOYEE: frozenset({Action.USE_PORTAL, Action.VIEW_EMPLOYEES, Action.TAKE_PART}),
 }
@@ -124,7 +124,7 @@ NEEDS: dict[Action, Feature] = {
 # What stays with an organisation that was connected and lost the plan: it may still read what was done.
 KEPT = frozenset({Action.VIEW_ACTIVITY})
 PUBLIC = "public"
-# What a user reaches who has yet to sign in as the organisation wants.
+# What a user can reach before they have signed in as the organisation requires.
 LINKING = frozenset({
     "account.overview", "account.ask_password", "account.check_password", "account.second_factor", "account.turn_on",
     "linked.link", "auth.sign_out", "auth.sign_out_everywhere",

@@ -39,7 +39,7 @@ from peewee import (
 from portal.database import database, is_sqlite
 
 Arguments = ParamSpec("Arguments")
-# So many of the rows of a statement are kept as what was made of them, the latest.
+# How many of a statement's latest rows are kept as what was made of them.
 MOST = 2_000
 # What the database gives is what the attribute holds.
 _AS_THEY_ARE = (AutoField, IntegerField, CharField, TextField, ForeignKeyField)

@@ -13,9 +13,9 @@ NOBODY = {
     "nobody": N_("Not signed in"), "careers page": N_("On the careers page"), "own page": N_("The candidate"),
 }  # fmt: skip
 AUTOMATIC = N_("Automatic")
-# How the name of a token begins that acted. It is shown as it is.
+# The name of a token that acted begins with this. It is shown as it is.
 TOKENS = "API token "
-# How the names of all other systems begin that act: they are shown as they are.
+# The names of other systems that act begin with one of these. They are shown as they are.
 SYSTEMS = (TOKENS, "SCIM client ", "Feed ", "Group ")
 # What was written before, or for developers -> what people call it.
 CALLED = (

@@ -13,9 +13,9 @@ from typing import Any
 
 from portal.logs import log
 
-# The web server answers so many requests at once in each process.
+# How many requests the web server answers at once in each process.
 THREADS = 16
-# So many of them wait for bodies: in all, and of one address.
+# How many of them may wait for bodies: in all, and from one address.
 MOST, EACH = 10, 6
 # Seconds that a reader waits for a place: bodies that are there are read in a moment.
 PATIENCE = 0.25

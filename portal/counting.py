@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 Counted = TypeVar("Counted")
 
-# Of fewer than so many, a count is always the present one.
+# Below this number a count is always exact.
 MANY = 1_000
 LASTS = 60.0
 _known: dict[tuple[Any, ...], tuple[float, Any]] = {}

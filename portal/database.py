@@ -74,7 +74,7 @@ def initialise(url: str, *, keep: bool = False) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _keep_private(path)
         if keep:
-            # Whose turn it is to use one is the pool's business, and no thread's.
+            # The pool decides whose turn it is to use one, not a thread.
             kept = PooledSqliteDatabase(
                 str(path), pragmas=SQLITE_PRAGMAS, check_same_thread=False, max_connections=None, stale_timeout=300
             )

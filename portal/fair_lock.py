@@ -30,7 +30,7 @@ class FairLock:
         if called.acquire(timeout=timeout):
             return True
         with self._guard:
-            # It may have been handed over after the time was up, and then it is had all the same.
+            # It may have been handed over after the time was up, and then it is held anyway.
             if self._holder == me:
                 return True
             self._queue.remove(mine)

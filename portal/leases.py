@@ -83,7 +83,7 @@ class Leased(BaseModel):
     def hold_in_time(self) -> bool:
         """Hold on to it once half of the lease is over; cheap to ask often. False when it was found to be lost."""
         left = None if self.lease_until is None else self.lease_until - now()
-        # More is left than there can be when a clock was put back: others may have taken it.
+        # When a clock was put back, more is left than there can be: others may have taken it.
         late = left is None or not self.lease() / 2 <= left <= self.lease()
         return self.is_ours and (not late or self.hold())
 

@@ -17,7 +17,7 @@ from playhouse.postgres_ext import PooledPsycopg3Database
 
 # What a URL of peewee's begins with for the Pool below.
 SCHEME = "lending"
-# So many of a process's connections are left to those who do not lend theirs.
+# How many of a process's connections are kept for those who do not lend theirs.
 LEFT_FOR_OTHERS = 12
 # Seconds.
 ASKED_AFTER = 30.0

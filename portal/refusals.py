@@ -16,7 +16,7 @@ from portal.logs import log
 from portal.organisations.models import Organisation
 
 HOUR = timedelta(hours=1)
-# Beyond so many kinds of refusals of one user within an hour all others count as one kind.
+# Beyond this many kinds of refusals of one user within an hour, all others count as one kind.
 MOST_KINDS = 20
 OTHERS = "others"
 

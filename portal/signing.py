@@ -18,7 +18,7 @@ from portal.varying import vary_by
 
 # What Flask-WTF calls it.
 FIELD = "csrf_token"
-# So many sessions of the latest are known.
+# How many of the latest sessions are remembered.
 MOST = 2_000
 
 

@@ -102,7 +102,7 @@ def translated(text: Any, /, **values: Any) -> str:
     if isinstance(text, languages.Said):
         return text.in_language(language)
     # A page has hundreds of these: no Sentence is made of them.
-    # Under no text a catalogue keeps what it says of itself.
+    # Under the empty text a catalogue keeps what it says of itself.
     found: str = text if not text or language == languages.ENGLISH else languages.catalogue(language).ugettext(text)
     return found % {key: _filled_in(value, language) for key, value in values.items()} if values else found
 

@@ -35,7 +35,7 @@ Found = TypeVar("Found")
 PATIENCE = 5.0
 # The same for the search for existing accounts, which the page makes without being asked.
 LOOKED_FOR_IN = 3.0
-# Seconds that a card waits for licences: they are asked for slowly, and nothing hangs on them.
+# Seconds that a card waits for licences: to ask for them is slow, and nothing depends on them.
 LICENCES_WAITED_FOR = 1.5
 TAB = "/people/employees/<int:employee_id>/account-provisioning"
 # What is done at one application: the verbs are below it.

@@ -134,7 +134,7 @@ def refresh(account: Account) -> ConnectorError | None:
         return error
     except ConnectorError as error:
         return error
-    # Who looks at a page again and again writes nothing by it.
+    # To look at a page again and again writes nothing.
     remember_account(account, remote, lately=LATELY)
     return None
 

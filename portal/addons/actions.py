@@ -40,7 +40,7 @@ from portal.hand_over import pausing
 from portal.languages import gettext as _
 from portal.operations import waiting
 
-# Fresh consent takes seconds to show. Longer than this the person is told, and checks again with a button.
+# Fresh consent takes seconds to show. After this time the person is told, and checks again with a button.
 GRANT_PAUSES = (0.5, 1.0, 1.5)
 MAY_COME_YET = (NotGrantedYet, NotPermitted, TryLater)
 
@@ -258,7 +258,7 @@ def connect(service: Service, person: Administrator, by: User) -> Connection:
 
 def _write_down(service: Service, person: Administrator, by: User, **known: Any) -> Connection:
     with transaction():
-        # Asking the tenant took seconds: the user who began may be an Admin no more.
+        # Asking the tenant took seconds: the user who began may no longer be an Admin.
         proof.hold_actor(by)
         connection = Connection.create(
             organisation=by.organisation,

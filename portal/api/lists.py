@@ -11,7 +11,7 @@ from portal.api.schemas import Paged
 from portal.paging import start_of
 from portal.problems import Problem
 
-# What of the address a cursor does not depend on.
+# The parts of an address that a cursor does not depend on.
 FREE = ("after", "limit", "count")
 
 

@@ -19,7 +19,7 @@ from portal.problems import Problem
 
 # The token of the request that is being answered.
 current: ContextVar[ApiToken | None] = ContextVar("api_token", default=None)
-# That a token was used is written down at most so often.
+# The use of a token is written down at most this often.
 NOTED_EVERY = timedelta(minutes=5)
 # Compared for a token that does not exist, so that the answer takes as long.
 NOBODYS = hash_of("")

@@ -14,7 +14,7 @@ from portal.organisations.models import Organisation
 
 # How long the earlier secret of a rotated token still works.
 OLD_LIVES = timedelta(hours=24)
-# Who has "revoked" a token that came back with a backup, until an Admin decides about it.
+# Stands in for who revoked a token that came back with a backup, until an Admin decides about it.
 HELD_BY = "portal restore"
 
 

@@ -27,7 +27,7 @@ class AccessLevel(StrEnum):
     EMPLOYEE = N_("Employee")
 
 
-# Who sees or changes more than people of their own: the second factor is asked of them.
+# Levels that see or change more than their own people: the second factor is asked of them.
 STRONG = frozenset(AccessLevel) - {AccessLevel.MANAGER, AccessLevel.EMPLOYEE}
 
 

@@ -29,7 +29,7 @@ from portal.vault import keyed_hash
 
 PER_ORIGIN, PER_ORIGIN_WINDOW = 10, timedelta(minutes=15)
 PER_EMAIL, PER_EMAIL_WINDOW = 50, timedelta(hours=1)
-# Of one address over all people; an office mistypes more the more people have signed in from it.
+# Of one address over all people; an office mistypes more, the more people have signed in from it.
 PER_ADDRESS, PER_ADDRESS_WINDOW = 30, timedelta(minutes=15)
 MORE_FOR_EACH_USER, MOST_PER_ADDRESS = 2, 300
 KEPT = timedelta(days=1)
@@ -100,7 +100,7 @@ class Attempt:
         if user is not None:
             refusals.note(user, "sign-in refused", reason, by="nobody", reason=reason)
         else:
-            # As often as for a user the disk is waited for, so that the answer takes as long.
+            # The disk is waited for as often as for a user, so that the answer takes as long.
             SignInFailure.update(pending=False).where(SignInFailure.id == self.row.id).execute()
 
 

@@ -14,7 +14,7 @@ from portal.paging import PER_PAGE, Page, start_of
 from portal.people import lists
 from portal.problems import Problem
 
-# What else goes when a user is no Admin any more: called with the user, and who acts, within the transaction.
+# What else ends when a user is no longer an Admin: called with the user, and who acts, within the transaction.
 WITH_AN_ADMIN: list[Callable[[User, User | str], None]] = []
 
 

@@ -51,7 +51,7 @@ def erase_again(erased: Iterable[Erased]) -> None:
             if "answers" in _columns_of("application"):
                 _run("UPDATE application SET answers = '[]' WHERE candidate_id = ?", row_id)
             if "interview" in tables:
-                # With it goes who came and what was thought.
+                # The invitations and the feedback go with it.
                 _run(f"DELETE FROM interview WHERE application_id IN ({MINE})", row_id)  # noqa: S608
             for table in THEIRS:
                 if table in tables:

@@ -23,7 +23,7 @@ from portal.timeline_templates.steps import STEPS, Kind
 from portal.timelines import catalogue
 from portal.timelines.models import Itinerary, PlannedStep, StepState
 
-# So many days are shown at a time, and so many steps.
+# How many days, and how many steps, are shown at a time.
 DAYS = 14
 PER_PAGE = 50
 # A step is late after this time.
@@ -105,7 +105,7 @@ def days_of(organisation: Organisation, *, first: date, kind: str = "", people: 
 
 def needing(organisation: Organisation, *, kind: str = "", people: Any = None) -> Any:
     """The steps that need a person, of whatever day, the earliest first."""
-    # Two questions, each answered by the index: one with "or" reads the steps of years that are done.
+    # Two queries, each answered by the index: one with "or" would read years of steps that are done.
     mine: Any = PlannedStep.select(PlannedStep.id).where(PlannedStep.organisation == organisation)
     found = _with_people().where(
         PlannedStep.id.in_(mine.where(_asks()).union_all(mine.where(_is_overdue(now())))),

@@ -11,7 +11,7 @@ from portal.timelines import brake
 from portal.web import Answer, page
 
 blueprint = Blueprint("calendar", __name__)
-# Of what needs a person, so many steps are shown before the days.
+# How many steps that need a person are shown above the days.
 SHOWN = 10
 
 

@@ -27,7 +27,7 @@ LOST = _("The portal stopped while sending it, so nobody knows whether it arrive
 TRIED_FOR = timedelta(days=1)
 AGAIN = timedelta(minutes=5)
 AT_ONCE = 100
-# Anybody can enter anybody's address into a form: so often it makes the portal write there.
+# Anybody can enter anybody's address into a form: the portal writes there at most this often.
 MOST_AN_HOUR, MOST_A_DAY = 1, 3
 
 
@@ -75,7 +75,7 @@ def received(application: Application) -> CandidateMail | None:
 
 
 def _may_write_to(folded: str) -> bool:
-    # Of all organisations together: the owner of the address has one inbox.
+    # Across all organisations: the owner of the address has one inbox.
     theirs = CandidateMail.select().where(CandidateMail.folded == folded, CandidateMail.kind == Kind.RECEIVED)
     hour = theirs.where(CandidateMail.made_at > now() - timedelta(hours=1)).count()
     return hour < MOST_AN_HOUR and theirs.where(CandidateMail.made_at > now() - timedelta(days=1)).count() < MOST_A_DAY
@@ -119,7 +119,7 @@ def _due() -> Any:
 def send_all() -> None:
     """Send what is due, and say what became of each."""
     for waiting in list(_due().order_by(CandidateMail.not_before, CandidateMail.id).limit(AT_ONCE)):
-        # Noted first: a process that dies in between rather leaves one out than sends it twice.
+        # Noted first: a process that dies in between leaves one out rather than sending it twice.
         mine = CandidateMail.update(not_before=None, problem=LOST, tries=CandidateMail.tries + 1)
         if mine.where(CandidateMail.id == waiting.id, CandidateMail.not_before.is_null(False)).execute():
             _send(waiting)

@@ -26,7 +26,7 @@ def settle(organisation: Organisation, country: str = "") -> None:
     if wanted == texts.BY_COUNTRY and country:
         wanted = texts.language_for(wanted, country)
     elif wanted == languages.ENGLISH:
-        # It is what an organisation has that chose nothing for its mails.
+        # An organisation that chose nothing for its mails has this one.
         wanted = organisation.language
     if wanted in LANGUAGES:
         g.language = wanted

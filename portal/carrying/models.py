@@ -37,7 +37,7 @@ class Task(Leased):
     OPEN, DUE = OPEN, "not_before"
     # The line that was written down together with the task: the intent of its first step.
     intended: Any = None
-    # Held on to before each request when half of it is over, so it must be longer than twice the longest request.
+    # Renewed before a request once half of it is over, so it must be longer than twice the longest request.
     LEASE: ClassVar[timedelta] = timedelta(seconds=60)
 
     organisation: Any

@@ -19,7 +19,7 @@ FULL_NAME, LAST_FIRST, STATUS = "=full_name", "=full_name_last_first", "=status"
 IGNORED = "ignored"
 NUMBER = "employee_number"
 IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
-# So much of a heading counts.
+# How many characters of a heading count.
 LONGEST = 200
 
 

@@ -9,7 +9,7 @@ from itertools import islice
 from portal.connectors.errors import ConnectorError, NotFound, TryLater
 from portal.languages import gettext as _
 
-# No figure is published; minutes are the longest that was seen, and who stops waiting too early loses an account.
+# No figure is published. Minutes are the longest that was seen, and to stop waiting too early loses an account.
 FRESH_FOR = 600.0
 
 
@@ -29,7 +29,7 @@ class Fresh:
         with self._lock:
             self._until.pop(account_id, None)
             self._until[account_id] = moment + FRESH_FOR
-            # The oldest come first. With two gone for each that comes, those that are not fresh any more never pile up.
+            # The oldest come first. Two go for each that comes, so those that are no longer fresh never pile up.
             for oldest in list(islice(self._until, 2)):
                 if self._until[oldest] <= moment:
                     del self._until[oldest]

@@ -42,7 +42,7 @@ FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 8.0
 # What is nested deeper in an exchange is not kept of it.
 DEEPEST = 20
-# Of the environment, what decides how a server is reached and whether it is trusted.
+# Variables of the environment that decide how a server is reached, and whether it is trusted.
 COUNTING = (
     "http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
     "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",

@@ -111,7 +111,7 @@ class Supply:
     """Writes taken from the ledger a few at a time, more while they go fast: the ledger is not asked for each."""
 
     FEWEST, MOST, KEEPS = 4, 256, 2.0
-    # For so many seconds it goes by what it last saw in the ledger, of which other processes take too.
+    # Seconds for which a process goes by what it last saw in the ledger, from which other processes take too.
     SURE = 0.5
 
     def __init__(self, quota: str, *, most: int, seconds: float, clock: Callable[[], float]):

@@ -14,11 +14,11 @@ from portal.paging import PER_PAGE, Page, beyond
 from portal.people.models import Employee
 from portal.people.searching import Reach, Sight, seen
 
-# Beyond so many, the page does not count who is ready.
+# Beyond this number the page does not count who is ready.
 MOST_COUNTED = 100
-# So many are looked at together: one more shows whether there are more. A page looks at no more than so many.
+# How many are looked at together: one more shows whether there are more. And how many a page looks at, at most.
 IN_ONE_LOOK, FURTHER, MOST_LOOKED_AT = MOST_COUNTED + 1, PER_PAGE + 1, 500
-# Who began so many days ago and is not ready yet is listed too.
+# Somebody who started up to this many days ago, and is not ready yet, is listed too.
 BEGUN = 7
 PERIODS = (14, 30, 90)
 ORDER = (Employee.start_date, Employee.id)

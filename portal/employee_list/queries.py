@@ -21,7 +21,7 @@ PER_PAGE = 25
 # Seconds for which the count may miss that one of MANY employees came or left.
 MANY, COUNT_LASTS = 10_000, 60
 _COUNTED: dict[Sight, tuple[float, int]] = {}
-# A search that finds many shows a page of them among so many of the list; or else it asks the index.
+# A search that finds many finds a page of them among this many of the list; otherwise it asks the index.
 NEAR = (600, 6_000)
 
 

@@ -85,7 +85,7 @@ def forget_mapping(feed: Feed, *, by: User) -> None:
     """Recognise the columns of the next file afresh, and ask about it as for a new feed."""
     with audit.turn(feed.organisation_id):
         proof.hold_actor(by)
-        # Who somebody is stays known.
+        # The answers about who somebody is are kept.
         kept = {name: answer for name, answer in feed.answers.items() if name == "decisions"}
         fresh: dict[str, Any] = {
             "mapping": {}, "filled": {}, "answers": kept, "previews": FIRST_PREVIEWS, "last_sha256": "",

@@ -15,7 +15,7 @@ from portal.languages import ngettext, number
 from portal.people.models import Employee
 
 NAMES = ("first_name", "last_name", "preferred_name")
-# A share of the people counts from so many of them on: one of three who leaves is no landslide.
+# A share of the people counts from this many of them on: one leaver of three is no landslide.
 FEWEST = 3
 KEPT_NUMBER = "employee_number"
 

@@ -23,7 +23,7 @@ from portal.people.models import Employee
 KEPT = timedelta(days=30)
 LOGGED = 50
 PART = 256 * 1024
-# A person who is in none of so many runs is listed.
+# A person who is missing from this many runs is listed.
 MISSED = 3
 FIRST_PREVIEWS = 3
 EVERY = (1, 4, 24)

@@ -56,7 +56,7 @@ class FeedAnswers(Answers):
         return None
 
     def is_spelled(self, name: str, word: str) -> bool:
-        # Of the organisation's own lists the HR system says what is in them.
+        # The HR system says what is in the organisation's own lists.
         return name in OWN or f"{name} {word}" in self.spellings
 
 

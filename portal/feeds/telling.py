@@ -14,7 +14,7 @@ from portal.logs import log
 from portal.mail import lane
 from portal.webhooks.telling import admins_of, said
 
-# After so many tries in a row without an answer.
+# After this many tries in a row without an answer.
 PATIENCE = 3
 NAMED = 20
 

@@ -15,7 +15,7 @@ from portal.languages import gettext as _
 from portal.logs import log
 from portal.people.models import Employee
 
-# After this time it is looked again; sooner where nothing could be read.
+# After this time the portal looks again; sooner where nothing could be read.
 HOLDS, SOONER = timedelta(days=1), timedelta(hours=1)
 # Seconds that a page waits for what it has not seen yet.
 PATIENCE = 3.0

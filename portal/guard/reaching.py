@@ -26,14 +26,14 @@ LEAD_ELSEWHERE = list(map(
 # The only part of IPv6 from which public addresses were given out: beside it are IPv4 addresses in IPv6 spelling, say.
 # https://www.iana.org/assignments/ipv6-address-space/
 GIVEN_OUT = ip_network("2000::/3")
-# A name with many machines behind it: so many of them are tried in turn.
+# How many of the machines behind one name are tried in turn.
 MOST_TRIED = 3
 
 
 class NotPublic(Problem):
     message = _("The portal finds no public address for that name that it may call.")
 
-    # The same for a name that there is not, and for every machine inside: nobody finds out by it what there is inside.
+    # The same for a name that does not exist and for every machine inside, so that nobody learns what is inside.
     status = 422
     title = _("The address cannot be called")
     next_step = _(

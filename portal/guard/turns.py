@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from portal.languages import gettext as _
 from portal.problems import Problem
 
-# Of the threads that answer requests so many may wait for other systems; of one organisation, one.
+# How many of the threads that answer requests may wait for other systems; of one organisation, one.
 MOST_WAITING = 4
 _waiting: set[int] = set()
 _lock = threading.Lock()

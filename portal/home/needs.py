@@ -133,7 +133,7 @@ class _Asked:
             **_steps(organisation),
             **({"feeds": feeds.waiting(organisation), "pushed": scim.waiting(organisation)} if systems else {}),
         }
-        # Another who sees fewer of the employees has other counts.
+        # A user who sees fewer of the employees has other counts.
         key = ("home", organisation.id, today, systems, repr(visible.sql()))
         self.counts: dict[str, int] = counting.remembered(key, self._counts, size=lambda counts: sum(counts.values()))
 

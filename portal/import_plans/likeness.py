@@ -15,7 +15,7 @@ from portal.tables.budget import TOO_MUCH
 MOST = 3
 # By so many signs the people of one file are told apart: a few for each.
 MOST_KEYS = 3_000_000
-# With which a key begins; behind it is what two people have in common.
+# What a key begins with; behind it is what two people have in common.
 ADDRESS, NAME, LIKE_NAME, NUMBER = "@=~#"
 
 

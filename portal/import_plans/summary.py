@@ -15,7 +15,7 @@ from portal.languages import gettext as _
 from portal.languages import long_day
 
 SHOWN = 100
-# So many lines are asked about at a time, and so many columns can be chosen.
+# How many lines are asked about at a time, and how many columns can be chosen.
 ASKED = 50
 MOST_NOTES = 30
 MOST_COLUMNS = 200

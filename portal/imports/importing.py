@@ -29,7 +29,7 @@ from portal.tables import HowRead, Table, Unreadable, kind_of
 from portal.tables import opened as open_table
 
 MOST_TRACED = 1000
-# So often the file is read again because an employee was changed meanwhile.
+# How often the file is read again because an employee was changed meanwhile.
 TRIES = 5
 Opener = Callable[[], AbstractContextManager[Table]]
 

@@ -26,7 +26,7 @@ from portal.tables import Line, Table
 from portal.worker import job, queue
 
 SAID_EVERY = 2_000
-# So many imports a worker carries out at a time: of its four threads two are left to others.
+# How many imports a worker carries out at a time: two of its four threads are left to others.
 _rooms = threading.BoundedSemaphore(2)
 UNEXPECTED = _("The portal met an error it did not expect, and nothing was imported. IT can find it in the log.")
 CHANGED = _("The Employee List has changed since you checked this import. Please check it again, and then import.")

@@ -28,7 +28,7 @@ from portal.people import rules
 from portal.people.actions import hold_records
 from portal.people.models import Employee
 
-# So many people are imported in one transaction; more are imported in steps of so many.
+# How many people are imported in one transaction; more are imported in steps of this size.
 AT_ONCE, STEP = 1_000, 2_000
 # Behind each step there is a moment for a thread that has just come. Once steps have taken so many seconds together,
 # there is a pause that no thread misses: one that waits for SQLite asks again after a tenth of a second at the latest.

@@ -13,7 +13,7 @@ from portal.organisations.models import Organisation
 from portal.people import rules
 from portal.people.models import Employee
 
-# Asked for so many people with one statement.
+# How many people one statement asks for.
 AT_ONCE = 400
 TAKEN = ("start_date",)
 

@@ -58,7 +58,7 @@ class WhenForm(FlaskForm):
     time = StringField(_("Time"))
     other = StringField(_("Begins at"), filters=[one_line])
     place = StringField(_("Place"), [Length(max=300, message=_at_most(300))], filters=[one_line])
-    # The times of which somebody was told that not everybody is free then.
+    # Times of which the user was told that not everybody is free then.
     anyway = HiddenField()
 
     def __init__(self, zone: str, **values: Any):

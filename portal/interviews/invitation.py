@@ -68,6 +68,6 @@ def _address(address: str, name: str) -> Any:
     from icalendar import vCalAddress
 
     found = vCalAddress(f"mailto:{address}")
-    # Of the quotes that a name may hold no program makes the same.
+    # Programs do not agree about quotes within a name.
     found.params["CN"] = name.replace('"', "’")
     return found

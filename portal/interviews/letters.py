@@ -54,7 +54,7 @@ def _due() -> Any:
 def send_all() -> None:
     """Send what is due, and say what became of each."""
     for waiting in list(_due().order_by(InterviewMail.not_before, InterviewMail.id).limit(AT_ONCE)):
-        # Noted first: a process that dies in between rather leaves one out than sends it twice.
+        # Noted first: a process that dies in between leaves one out rather than sending it twice.
         mine = InterviewMail.update(not_before=None, problem=LOST, tries=InterviewMail.tries + 1)
         if mine.where(InterviewMail.id == waiting.id, InterviewMail.not_before.is_null(False)).execute():
             _send(waiting)

@@ -19,7 +19,7 @@ from portal.timelines import planning
 
 # The name under which it is done.
 AUTOMATIC = "Timeline"
-# Whose first day was longer ago is not let in unseen: a person presses the button.
+# Somebody whose first day was longer ago is not let in unseen: a person presses the button.
 TOO_LATE = timedelta(days=3)
 AT_ONCE = 200
 
@@ -27,7 +27,7 @@ AT_ONCE = 200
 def due() -> list[Account]:
     """Accounts whose sign-in is to be allowed now."""
     moment = now()
-    # Nowhere is the day further on than fourteen hours.
+    # Nowhere is the local day more than fourteen hours ahead.
     days = Employee.start_date.between((moment - TOO_LATE).date() - timedelta(days=1), (moment + TOO_LATE).date())
     waiting = (
         Account.select(Account, Employee, Connection, Organisation)

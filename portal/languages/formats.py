@@ -104,7 +104,7 @@ def _said_moment(when: datetime, zone: ZoneInfo) -> Said:
 @lru_cache(maxsize=MOST)
 def _moment(when: datetime, zone: ZoneInfo, language: str) -> str:
     there = when.astimezone(zone)
-    # What babel takes most of its time for is the same for all moments of a summer or of a winter.
+    # What takes babel most of its time is the same for all moments of a summer or of a winter.
     time = zone, there.utcoffset(), there.dst(), language
     if time not in _ZONE_NAMES:
         _ZONE_NAMES[time] = _zone_name(there, zone, language)

@@ -15,7 +15,7 @@ from portal.languages import reading
 from portal.languages.catalogues import LANGUAGES
 from portal.varying import vary_by
 
-# Of what a browser asks for, which is kept, so many characters.
+# How many characters of what a browser asks for are kept.
 LONGEST = 200
 
 

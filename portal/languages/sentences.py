@@ -85,7 +85,7 @@ def _sentence(
 
 def _found(translations: Any, message: str, context: str, many: str, count: int | None) -> str:
     if not message:
-        # Under no text a catalogue keeps what it says of itself.
+        # Under the empty text a catalogue keeps what it says of itself.
         return ""
     if count is None:
         found = translations.upgettext(context, message) if context else translations.ugettext(message)

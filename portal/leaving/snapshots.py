@@ -150,7 +150,7 @@ def keep(work: Work, contents: Contents, kind: Kind, **values: Any) -> Snapshot:
     operation = work.operation
     earlier = open_of(operation.employee, operation.connection, kind)
     if earlier is not None:
-        # Who came back in another way since starts afresh.
+        # Somebody who came back in another way since starts afresh.
         if not contents.enabled or earlier.operation.state != State.DONE:
             contents = together(contents_of(earlier), contents)
         Snapshot.update(ended_at=now()).where(Snapshot.id == earlier.id).execute()

@@ -27,7 +27,7 @@ GREETING, MAIL_AND_RCPT, DATA, BLOCK, LAST_DOT = 300.0, 300.0, 120.0, 180.0, 600
 WAITS = {"mail": MAIL_AND_RCPT, "rcpt": MAIL_AND_RCPT, "data": DATA, "quit": 2.0}
 # Of the time for the whole conversation, this share is for the answer to the last dot.
 SHARE_OF_LAST_DOT = 2 / 3
-# More than this no server needs to say.
+# No server needs to say more than this.
 MOST_BYTES = 100_000
 
 

@@ -85,7 +85,7 @@ class Mailbox(Leased):
         return found
 
 
-# One mailbox belongs to one user at a time, also when two connect it in the same second.
+# One mailbox belongs to one user at a time, even when two connect it in the same second.
 Mailbox.add_index(
     Mailbox.index(Mailbox.tenant_id, Mailbox.person_id, unique=True, name="mailbox_one_user")
     .where(SQL("state <> 'off'"))

@@ -31,7 +31,7 @@ LONGEST_SUBJECT, LONGEST_TEXT = 200, 20_000
 # Of one file, which is as much as Outlook takes in one request, and of all files of one message together.
 LARGEST_ONE = 3_000_000
 LARGEST_TOGETHER = 10 * 1024 * 1024
-# Texts to begin with, by the name of each in the form: "invitation en".
+# Texts to start from, by the name of each in the form: "invitation en".
 TEMPLATES = {
     f"{kind} {language}": joined(texts.NAMES[kind], word, by=", ")
     for kind in (Kind.INVITATION, Kind.OFFER, Kind.NOT_TAKEN) for language, word in LANGUAGES.items()

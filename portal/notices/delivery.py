@@ -30,7 +30,7 @@ def _due() -> Any:
 
 def send_all() -> None:
     for notice in list(_due().order_by(Notice.not_before, Notice.id).limit(AT_ONCE)):
-        # Noted first: a process that dies in between rather leaves one out than sends it twice.
+        # Noted first: a process that dies in between leaves one out rather than sending it twice.
         mine = Notice.update(not_before=None, problem=LOST, tries=Notice.tries + 1)
         if mine.where(Notice.id == notice.id, Notice.not_before.is_null(False)).execute():
             _send(notice)

@@ -18,7 +18,7 @@ def moment_of(day: date, hour: str, zone: ZoneInfo) -> datetime:
     """
     shown = datetime.combine(day, time.fromisoformat(hour))
     moment = shown.replace(tzinfo=zone).astimezone(UTC)
-    # A zone may pass over a whole day, and no more.
+    # A zone may skip a whole day, and no more.
     while moment.astimezone(zone).replace(tzinfo=None) != shown and shown < datetime.combine(day, time.max) + timedelta(
         2
     ):

@@ -74,7 +74,7 @@ def _untold() -> Any:
 def _tell_all() -> None:
     for replaced in list(_untold().order_by(ReplacedAddress.id).limit(200)):
         with transaction():
-            # Noted first: a process that dies in between rather leaves one out than tells it twice.
+            # Noted first: a process that dies in between leaves one out rather than telling it twice.
             mine = ReplacedAddress.update(told_at=now()).where(ReplacedAddress.id == replaced.id)
             if not mine.where(ReplacedAddress.told_at.is_null()).execute():
                 continue

@@ -20,7 +20,7 @@ from portal.problems import Problem
 FIELDS = ("department", "location")
 MOST_SHOWN = 2_000
 MOST_CHANGES = 10
-# So many records are changed in one transaction, so that others can save in between.
+# How many records are changed in one transaction, so that others can save in between.
 AT_ONCE = 500
 # Called with (organisation, field, old, new) in the transaction that gives a value another name.
 FOLLOWS: list[Callable[[Organisation, str, str, str], None]] = []

@@ -25,7 +25,7 @@ SCAN, MOST_SCANS = b"\xff\xda", 100
 # Each picture that is looked at takes some hundred megabytes of memory, and one core.
 _rooms = threading.BoundedSemaphore(2)
 QUALITIES = (88, 78, 68, 58, 48, 38, 28, 18, 10)
-# Of a face that is not in the middle, rather the chin is cut than the hair.
+# Where a face is not in the middle, the chin is cut rather than the hair.
 CENTRE = (0.5, 0.4)
 # Of 255: what another size and another quality make of the colours of a whole picture, and a little more.
 ALIKE, ALIKE_SIDE = 6.0, 32

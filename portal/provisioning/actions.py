@@ -155,7 +155,7 @@ def create_account(
 
 def _reserve(username: str, place: Place) -> None:
     """Two who start in the same second take turns here, so that only one gets the name. Raises NameTaken."""
-    # Nobody ends the connection meanwhile; others who start here need not wait, but for this name.
+    # Nobody can end the connection meanwhile. Others who start here need not wait, except for this name.
     lock_row(Connection, place.connection.id, shared=True)
     lock_name(f"username {place.connection.id} {username}")
     if usernames.is_reserved(username, place.connection, but_for=place.employee):

@@ -19,7 +19,7 @@ from portal.reading.matching import Match
 from portal.reading.models import Unassigned
 
 EVERY = timedelta(minutes=3)
-# Mail may come to lie in a mailbox later than it was received.
+# Mail may appear in a mailbox later than it was received.
 OVERLAP = timedelta(days=1)
 # A mail server's report that names no mail of ours in its head is looked into once, when it is new.
 NEW = timedelta(minutes=15)

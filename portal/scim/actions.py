@@ -14,7 +14,7 @@ from portal.problems import Problem
 from portal.scim import reading, working
 from portal.scim.models import Key, Leavers, ScimClient, ScimPerson
 
-# So many are applied at once; the worker goes on with the rest.
+# How many are applied at once; the worker goes on with the rest.
 AT_ONCE = 100
 
 

@@ -9,7 +9,7 @@ from portal.tables.lines import Unreadable
 
 # Unpacked bytes of all parts of a workbook; how many parts; bytes of their list.
 LARGEST, MOST_PARTS, LARGEST_LIST = 256 * 1024 * 1024, 1_000, 1024 * 1024
-# Beyond these no list of people goes.
+# No list of people goes beyond these.
 MOST_LINES, MOST_COLUMNS, MOST_CELLS, MOST_STRINGS = 100_000, 500, 5_000_000, 1_000_000
 LONGEST_CELL, LONGEST_LINE = 131_072, 262_144
 # Characters of all cells together: many of them may show one long text.

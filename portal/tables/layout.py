@@ -14,7 +14,7 @@ from portal.tables.lines import WHOLE, Line, Unreadable, column_name
 
 MOST_TITLES = 10
 LOOKED_AT = 200
-# With which a footer that counts begins, and what else is in it beside numbers.
+# What a footer that counts begins with, and what else is in it beside numbers.
 COUNTS = frozenset((
     "total", "totals", "totale", "summe", "sum", "summa", "gesamt", "gesamtsumme", "gesamtzahl", "insgesamt", "anzahl",
     "count", "counts", "page", "pages", "seite", "side", "sida", "sivu", "página", "pagina", "strana", "strona",
@@ -27,7 +27,7 @@ BESIDE = COUNTS | {
     "anställda", "employés", "empleados",
 }  # fmt: skip
 WORD = re.compile(r"[^\W\d_]+")
-# With which a footer begins that says what the file is.
+# What a footer that says what the file is begins with.
 SAYS = (
     "end of", "ende der", "slutt på", "generated", "created on", "created by", "printed", "exported", "report ",
     "as of ", "run on", "erstellt", "gedruckt", "stand ", "stand:", "exportiert", "utskrift", "generert",
@@ -115,7 +115,7 @@ def _titles(lines: list[Line]) -> str:
 def _columns(header: Line, below: list[Line]) -> list[int]:
     """The places of the columns: those with a heading, and between or behind them those with a value."""
     named = {at for at, cell in enumerate(header.cells) if heading(cell)}
-    # A value behind all that the line of the headings has belongs to a line with a separator too many.
+    # A value to the right of all headings belongs to a line with an extra separator.
     filled = {at for line in below for at, cell in enumerate(line.cells) if stripped(cell) and at < len(header.cells)}
     return sorted(named | filled)
 

@@ -16,7 +16,7 @@ from portal.theirs.rules import TELLING, WEAK, LinkOffer
 from portal.theirs.signs import addresses_of, folded, names_of, words_of
 from portal.theirs.staff import Staff
 
-# Of those who have a name like the account's, so many are held against it.
+# How many people with a name like the account's are compared with it.
 MOST_ALIKE = 200
 
 

@@ -11,7 +11,7 @@ from portal.people.models import Employee
 from portal.theirs.looking import Look
 from portal.theirs.signs import of_employee
 
-# Seconds for which nothing found is believed.
+# Seconds for which a search that found nothing is believed.
 BELIEVED_FOR = 600
 
 

@@ -7,7 +7,7 @@ from portal.languages import gettext as _
 from portal.languages import ngettext
 from portal.timeline_templates.steps import TemplateStep
 
-# So many days are left for somebody to notice before an account is gone.
+# Days that are left for somebody to notice before an account is gone.
 LEAST_BEFORE_DELETE = 60
 MOST_DAYS = 400
 

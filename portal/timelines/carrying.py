@@ -33,7 +33,7 @@ from portal.timelines import catalogue, planning
 from portal.timelines.models import PlannedStep, StepState
 from portal.timelines.planning import DATES, TIMELINE
 
-# So much later than planned is told; later than the other, a person is asked.
+# A step that is later than the first of these is told; one later than the second is asked about.
 LATE, TOO_LATE = timedelta(hours=3), timedelta(days=3)
 AT_ONCE = 200
 LONGEST_TURN, SHORT_WAIT = 15.0, 1.0

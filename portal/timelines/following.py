@@ -42,7 +42,7 @@ def _without() -> Iterator[Employee]:
     for used in KindInUse.select().where(KindInUse.kind.in_([*DATES])):
         name = list(DATES[Kind(used.kind)].values())[-1]
         field = getattr(Employee, name)
-        # Nowhere is the day further back than twelve hours.
+        # Nowhere is the local day more than twelve hours behind.
         day = (now() - timedelta(hours=12)).date()
         known = Itinerary.select(Itinerary.employee).where(
             Itinerary.organisation == used.organisation, Itinerary.kind == used.kind,

@@ -18,7 +18,7 @@ from portal.worker import job, queue
 
 # What a person has pressed goes first.
 BEHIND = -10
-# So many accounts are looked at in a turn, and for so many seconds.
+# How many accounts are looked at in a turn, and for how many seconds.
 AT_ONCE, LONGEST_LOOK = 100, 30.0
 
 

@@ -24,7 +24,7 @@ from portal.user_sources import following, levels
 from portal.user_sources.following import Given
 from portal.user_sources.models import GroupLevel, key_of, levels_of
 
-# Of the users who come by groups a reading ends so many, or a third of them, and asks an Admin about more.
+# A reading ends the access of this many users who came by groups, or of a third, and asks an Admin about more.
 ENDS_AT_ONCE = 3
 
 

@@ -17,7 +17,7 @@ from portal.connectors.values import Alike, RemoteAccount, Wanted
 from portal.languages import gettext as _
 from portal.languages import listed
 
-# So many of each are searched by; and with more questions than these together, all accounts are read instead.
+# How many values of each kind are searched by. With more queries than these in all, every account is read instead.
 MOST_OF_EACH, MOST_QUESTIONS = 4, 40
 MOST_FOUND = 100
 

@@ -83,7 +83,7 @@ def _hinted(client: DirectoryClient, last: Link) -> Changes | None:
     except ConnectorError as error:
         if isinstance(error, TryLater) and (error.status in BUSY or error.code == "quota"):
             raise
-        # The log is a help and no need: who may not read it, or gets nothing from it, reads everything.
+        # The log only helps: a portal that may not read it, or gets nothing from it, reads everything.
         return None
     if len(addresses) > MOST_HINTS:
         return None

@@ -17,7 +17,7 @@ from portal.languages import joined
 
 # Pages of a hundred that are counted of one product.
 MOST_PAGES = 5
-# Seconds for which they are not asked for again, save when somebody tests the connection: calls are few.
+# Seconds for which they are not asked for again, except when somebody tests the connection: calls are scarce.
 KNOWN_FOR = 900.0
 
 _offered: dict[str, tuple[list[Licence], float]] = {}
@@ -68,7 +68,7 @@ def _has(client: DirectoryClient, sku: str, username: str) -> bool:
     except NotFound:
         return False
     except TryLater as error:
-        # Whom the licensing does not know yet has no licence.
+        # A user whom the licensing does not know yet has no licence.
         if error.status != 404:
             raise
         return False
@@ -117,7 +117,7 @@ def _give(client: DirectoryClient, sku: str, username: str) -> None:
     try:
         client.insert_assignment(product_of(sku), sku, username)
     except Refused as error:
-        # What Google answers for one that is there already is not told: so it is looked up.
+        # Google does not document its answer for one that is there already, so it is looked up.
         if error.status not in (400, 409, 412):
             raise
         if _has(client, sku, username):

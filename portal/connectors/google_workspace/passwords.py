@@ -5,7 +5,7 @@ https://support.google.com/a/answer/33386
 
 import secrets
 
-# Nothing that looks like something else, and no signs: their keys differ from country to country.
+# No characters that look like one another, and no signs, whose keys differ from country to country.
 LOWER, UPPER, DIGITS = "abcdefghjkmnpqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789"
 LENGTH = 20
 LEAST_OF_A_KIND = 2

@@ -12,7 +12,7 @@ from portal.connectors.google_workspace import standing
 from portal.connectors.google_workspace.client import DirectoryClient
 from portal.connectors.google_workspace.refusals import not_as_described
 
-# Google's page tells of other signs for padding; others saw "=", which the page of Base64 has.
+# Google's page names other signs for padding; others saw "=", as in Base64 itself.
 PADDING = str.maketrans("*.", "==")
 
 

@@ -10,7 +10,7 @@ from portal.connectors.pace import Pacer, Window
 
 # Google allows 2,400 calls a minute for one administrator; a little is left over, as clocks never agree quite.
 CALLS, CALL_SECONDS = 2_340, 60.0
-# Of these, so many are left to single presses while Runs take what they can.
+# How many of these are kept for single presses while Runs take what they can.
 KEPT_CALLS = 240
 # What is changed is looked at before or after it, as a rule.
 CALLS_FOR_A_CHANGE = 2

@@ -10,7 +10,7 @@ from portal.connectors.errors import BadCredentials, SignInFailed, TryLater
 from portal.connectors.google_workspace import identity
 from portal.connectors.google_workspace.settings import settings
 
-# No code of Google's: that it is refused as a code is the answer of somebody who took the portal's id and secret.
+# Not a code of Google's: when Google refuses it as a code, it has accepted the portal's id and secret.
 NO_CODE = "a-code-that-nobody-gave"
 TESTING = (
     "If sign-ins end after seven days, the application is still in Testing: publish it in the Google Cloud console, "

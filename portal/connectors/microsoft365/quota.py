@@ -15,7 +15,7 @@ from portal.connectors.pace import Bucket, Pacer, Window
 # clocks of several machines never agree quite; and a second, because Microsoft counts a write as it arrives, which may
 # be later than the portal booked it.
 WRITES, WRITE_SECONDS = 2_950, 151.0
-# Of these, so many are left to single presses while Runs take what they can.
+# How many of these are kept for single presses while Runs take what they can.
 KEPT_WRITES = 50
 # The limit of the smallest tenants; larger ones have more, but how large a tenant is costs a call to find out.
 # Microsoft counts in a bucket that holds so many and fills evenly: "Pattern" on the page above.
