@@ -235,7 +235,7 @@ class Checked:
 
     @property
     def sentence(self) -> str:
-        """What is known, and no more."""
+        """Only what is known."""
         if not self.lines:
             return _("There is no line. Making an organisation writes the first one, so lines were removed.")
         if self.broken is not None:

@@ -14,7 +14,7 @@ class FairLock:
         self._depth = 0
 
     def acquire(self, timeout: float) -> bool:
-        """Whether it was had within so many seconds."""
+        """Whether the lock was obtained within so many seconds."""
         me = threading.get_ident()
         if self._holder == me:
             self._depth += 1

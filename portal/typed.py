@@ -21,7 +21,7 @@ SECRET = (PasswordField, CodeField)
 
 
 def typed(values: MultiDict) -> list[tuple[str, str]]:
-    """The names and values of the form, but for its token."""
+    """The names and values of the form, without its token."""
     return [(name, value) for name, value in values.items(multi=True) if name != "csrf_token"]
 
 

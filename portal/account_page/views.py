@@ -231,7 +231,7 @@ def send_login_mail_now(employee_id: int, service_key: str) -> Answer:
 @blueprint.post(f"{PLACE}/mail-arrived")
 @access.requires(Action.PROVISION)
 def confirm_arrival(employee_id: int, service_key: str) -> Answer:
-    """The employee has the mail of which the mail server did not say whether it took it."""
+    """The employee has the mail that the mail server did not confirm."""
     place = seeing.place_or_404(employee_id, service_key)
     if place.account is not None:
         delivery.confirm_arrival(place.account, by=current_user)

@@ -38,7 +38,7 @@ class CursorMismatch(BadCursor):
 
 
 def page_of(query: Any, key: Any, asked: Paged) -> tuple[list[Any], str | None, int | None]:
-    """Rows in the order of `key`, no two of which are alike; the next cursor; how many in all, when that was asked.
+    """Rows in the order of `key`, which differs for each; the next cursor; how many in all, when that was asked.
 
     Rows that come and go meanwhile are found or not; none is found twice, and none that stays is passed over.
     """

@@ -14,7 +14,7 @@ TRIES, AGAIN_AFTER = 4, 60
 @queue.task(only_here=True)
 @job
 def send_password_reset(user_id: int, tries: int = TRIES) -> None:
-    """user_id: 0 for an address without a user. It is queued all the same, so that asking takes as long.
+    """user_id: 0 for an address without a user. It is queued anyway, so that asking takes as long.
 
     A thread for mails sends it, and no thread of the worker waits, so many requests from one person delay nobody else.
     """

@@ -260,7 +260,7 @@ def unlink(user: User, service: Service, *, by: User | None = None) -> None:
 
 
 def _remove(user: User, service: Service) -> None:
-    """Take the link away; sessions that it opened go with it, but for this one, in which the password was given."""
+    """Take the link away; sessions that it opened go with it, except this one, in which the password was given."""
     if user.session is not None:
         Session.update(linked=None).where(Session.id == user.session.id).execute()
     LinkedSignIn.delete().where(LinkedSignIn.user == user, LinkedSignIn.service == service.key).execute()
@@ -282,7 +282,7 @@ def users_by(connection: Connection) -> int:
 
 
 def links_of(user: User) -> list[tuple[Service, LinkedSignIn]]:
-    """Every account that the user has linked, also one that leads in no more."""
+    """Every account that the user has linked, even one that no longer leads in."""
     rows = LinkedSignIn.select().where(LinkedSignIn.user == user).order_by(LinkedSignIn.id)
     return [(SERVICES[row.service], row) for row in rows if row.service in SERVICES]
 

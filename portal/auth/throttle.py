@@ -71,7 +71,7 @@ class Origin:
 
 
 def network_of(address: str) -> str:
-    """The address as limits count it: of IPv6 its first half, since one customer has all that lies behind."""
+    """The address as limits count it: of IPv6 its first half, since one customer has all the addresses in it."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:

@@ -204,7 +204,7 @@ def reactivate(user: User, *, by: User | str, **detail: Any) -> None:
 
 
 def _follow_department(organisation: Organisation, field: str, old: str, new: str) -> None:
-    """Whom a department's HR looks after stays the same when it gets another name."""
+    """A department's HR keeps looking after the same people when it is renamed."""
     if field != Part.DEPARTMENT:
         return
     for model in (User, Invitation):

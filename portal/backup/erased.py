@@ -20,7 +20,7 @@ THEIRS = ("candidate_address", "note", "candidate_mail", "own_link", "stored_fil
 
 
 def in_file(path: Path) -> list[Erased]:
-    """Whom the database in this file has erased; nobody where there is none, or none that can be read."""
+    """The people whom the database in this file has erased; nobody where there is none, or none that can be read."""
     if not path.exists():
         return []
     try:

@@ -1,6 +1,6 @@
 """Emails to candidates: put in line, composed, and brought to the mail server, each once.
 
-One of which nobody knows whether it arrived is not sent again.
+One that may have arrived is not sent again.
 """
 
 from datetime import timedelta
@@ -56,7 +56,7 @@ def language_of(candidate: Candidate, application: Application | None) -> str:
 
 
 def values_for(candidate: Candidate, application: Application | None, **more: str) -> dict[str, str]:
-    """What is filled into a text about this candidate, but for the address of their own page."""
+    """What is filled into a text about this candidate, except the address of their own page."""
     return {
         "name": candidate.name,
         "first_name": candidate.first_name or candidate.name,

@@ -103,7 +103,7 @@ def _join_applications(kept: Candidate, other: Candidate) -> None:
 
 
 def _drop_what_both_have(kept: Candidate, other: Candidate) -> None:
-    """Rows of which a candidate has one for each value: the same mail, the same notice."""
+    """Rows that a candidate has one of for each value: the same mail, the same notice."""
     for model in _tables(Candidate):
         for names in _unique_with_candidate(model):
             fields = [getattr(model, name) for name in names if name != "candidate"]

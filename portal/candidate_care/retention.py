@@ -93,7 +93,7 @@ def _to_tell(organisation: Organisation) -> Any:
 
 
 def tell(candidate: Candidate) -> None:
-    """Put the candidate on the list, and write to them. Who is told late has a whole week all the same."""
+    """Put the candidate on the list, and write to them. Somebody who is told late still has a whole week."""
     organisation, planned = candidate.organisation, candidate.erase_on or candidate.organisation.today
     values: dict[str, Any] = {"day": planned, "told_at": now()}
     with audit.turn(organisation.id):

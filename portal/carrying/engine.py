@@ -271,7 +271,7 @@ class Engine(Kind[T]):
         return False
 
     def _must_go_on(self, task: T, plan: StepPlan, step: Any, error: ConnectorError, interrupted: bool) -> bool:
-        """Whether a lasting error is waited for all the same, so that nothing is left half done.
+        """Whether to wait although the error lasts, so that nothing is left half done.
 
         So it is once something may have changed and the error is about the portal itself: its credentials, its
         permissions.

@@ -55,7 +55,7 @@ class Journal:
 
 
 def try_may_have_worked(error: ConnectorError, calls: list[Call]) -> bool:
-    """Whether a try that ended in this error, after these exchanges, may have changed something all the same."""
+    """Whether a try that ended in this error, after these exchanges, may still have changed something."""
     return error.unknown or any(call.may_have_changed for call in calls)
 
 

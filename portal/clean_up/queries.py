@@ -123,7 +123,7 @@ def _nobodys(scope: Scope) -> Any:
 
 
 def _unused(scope: Scope) -> Any:
-    """Enabled accounts whose last use is long ago, or of which nothing is recorded though the person works here long.
+    """Enabled accounts that were last used long ago, or whose use is not recorded, of people who are here long.
 
     Leavers are on a list of their own.
     """

@@ -184,7 +184,7 @@ def _perhaps(place: int, heading: str, meanings: _Meanings, sure: Counter[str], 
 
 
 def _key_is_certain(columns: list[Column], found: list[_Meanings]) -> list[Column]:
-    """Ask about every column that may hold the number by which people are known, once there are two."""
+    """Ask about every column that may hold the employee number, once there are two."""
     numbers = [meanings.sure == NUMBER or NUMBER in meanings.maybe for meanings in found]
     if sum(numbers) < 2:
         return columns

@@ -63,7 +63,7 @@ def list_users(name: str) -> None:
 @click.argument("email")
 @with_database
 def disable_user(email: str) -> None:
-    """Sign a user out everywhere, and let them sign in no more."""
+    """Sign a user out everywhere, and refuse their sign-in."""
     from portal.auth import users as actions
 
     actions.deactivate(user_of(email), by=BY)
@@ -86,7 +86,7 @@ def enable_user(email: str) -> None:
 @click.option("--print", "printed", is_flag=True, help="Print the link instead of mailing it.")
 @with_database
 def reset_password(email: str, printed: bool) -> None:
-    """Mail a link with which a user chooses a new password, within an hour. The present one works until then."""
+    """Mail a link with which a user chooses a new password, within an hour. The current one works until then."""
     from portal.auth import links
 
     user = user_of(email)

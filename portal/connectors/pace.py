@@ -228,7 +228,7 @@ class Pacer:
             return 0.0
 
     def busy_for(self, writes: int = 1) -> float:
-        """Seconds until so many writes of many would be taken; 0.0 when they would be now. Books nothing.
+        """Seconds until a Run's writes, so many of them, would be taken; 0.0 when they would be now. Books nothing.
 
         More than there are within all of the time are never taken, and so much time is what it says.
         """

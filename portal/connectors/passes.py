@@ -30,7 +30,7 @@ NO_PASSES = PassRules(allowed=False)
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """A pass that was made: its value is in this answer alone. ends: when it holds no more."""
+    """A pass that was made: its value is in this answer alone. ends: when it stops working."""
 
     value: str = field(repr=False)
     ends: datetime

@@ -58,7 +58,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Found(Draft):
-    """A mail of ours as it is in the mailbox now. sent: whether it is no draft any more."""
+    """A mail of ours as it is in the mailbox now. sent: whether it is no longer a draft."""
 
     sent: bool = False
     at: datetime | None = None

@@ -83,7 +83,7 @@ def _ask(organisation: Organisation, key: str, before: Value, after: Value, by: 
 
 
 def _write(organisation: Organisation, key: str, before: Value, after: Value, *, by: Any, action: str) -> None:
-    """Within a transaction: change the setting; what else waits for it was asked for something that is no more."""
+    """Within a transaction: change the setting; what else waits for it was asked about a value that is gone."""
     control = CONTROLS[key]
     control.write(organisation, after)
     for waiting in waiting_for(organisation, key):

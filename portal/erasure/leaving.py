@@ -1,4 +1,4 @@
-"""An organisation that uses the portal no more: all that is its own goes."""
+"""An organisation that no longer uses the portal: everything of its own is deleted."""
 
 from typing import Any
 

@@ -82,7 +82,7 @@ class FeedForm(FlaskForm):
 
 
 def form_for(kind: Kind, organisation: Organisation, feed: Feed | None = None) -> FeedForm:
-    """The form of a feed of this kind: empty, or filled with what the feed has, but for its secrets."""
+    """The form of a feed of this kind: empty, or filled with what the feed has, except its secrets."""
     fields = {f"ask_{ask.name}": _ask_field(ask, feed) for ask in kind.asks}
     form_class: Any = type("FormOfKind", (FeedForm,), fields)
     form: FeedForm = form_class(data=_first_values(kind, feed))

@@ -74,7 +74,7 @@ def tell(feed: Feed) -> None:
 
 
 def _tell_of_issues(feed: Feed) -> None:
-    """One email about the records that need a person and of which nobody was told. It names no value of theirs."""
+    """One email about the records that need a person, if nobody was told of them yet. It names no value of theirs."""
     fresh = list(FeedIssue.select().where(FeedIssue.feed == feed, ~FeedIssue.told).order_by(FeedIssue.id))
     if not fresh:
         return

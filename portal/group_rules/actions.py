@@ -40,7 +40,7 @@ def join_by_rules(place: Place, *, by: User | str, run: int | None = None) -> Op
 def swap_groups(
     place: Place, *, only: frozenset[str] | None = None, by: User | str, run: int | None = None
 ) -> Operation:
-    """After a move: leave the groups that came from rules that fit no more, and join those of the rules that fit now.
+    """After a move: leave the groups of rules that no longer match, and join those of the rules that match now.
 
     What a person gave stays. only: the groups that somebody saw and confirmed; None for all. Raises NoAccount;
     NothingToDo when the rules change nothing.

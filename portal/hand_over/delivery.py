@@ -256,7 +256,7 @@ def _settle(login_mail: LoginMail, state: MailState, **changes: Any) -> None:
 
 
 def confirm_arrival(account: Account, *, by: Any) -> None:
-    """A person knows that the mail arrived of which the mail server did not say so."""
+    """A person knows that a mail has arrived which the mail server did not confirm."""
     with transaction():
         doubtful = (LoginMail.account == account) & (LoginMail.state == MailState.UNKNOWN)
         for login_mail in list(LoginMail.select().where(doubtful)):

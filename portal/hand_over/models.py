@@ -44,7 +44,7 @@ class Secret(StrEnum):
 class LoginMail(Leased):
     """The mail with the login information. Its password is encrypted, and wiped once handed over.
 
-    secret: what `encrypted_password` is. ends_at: when a pass holds no more. only_link: never in the mail itself.
+    secret: what `encrypted_password` is. ends_at: when a pass stops working. only_link: never in the mail itself.
     link_hash: of the token in its link, when it has a link in place of the password. encrypted_link: the token itself,
     until the mail was sent. opened_at: when a person saw the password behind the link.
     given_at: written before the last dot of the conversation with the mail server, which may have the mail since.

@@ -205,7 +205,7 @@ class _Planner:
 
     @cached_property
     def telling(self) -> list[int | None]:
-        """Where the values are by which a person can be told, in the order of Facts, behind the number."""
+        """Where the values are that tell people apart, in the order of Facts, after the number."""
         place = {name: at for at, name in enumerate(self.lines.fields)}
         return [place.get(name) for name in Facts._fields[2:]]
 
@@ -338,7 +338,7 @@ class _Planner:
 
 
 def _check_managers(plan: ImportPlan, staff: Staff, numbers: Iterable[str]) -> None:
-    """Refuse managers who are skipped, and rows by which a person would come to report to themselves."""
+    """Refuse managers who are skipped, and rows that would have a person report to themselves."""
     entries = {entry.employee_number: entry for entry in (*plan.added, *plan.changed) if entry.manager is not None}
     known = staff.manager_of.keys() | set(numbers)
     known |= {refusal.employee_number for refusal in plan.refused}

@@ -155,7 +155,7 @@ def keep(stream: IO[bytes], name: str, user: User) -> Import:
 
 
 def _make_room(organisation: Organisation) -> None:
-    """Let go of the oldest files of the organisation, so that it has no more than so many. Raises TooMany."""
+    """Let go of the oldest files of the organisation, so that at most so many are left. Raises TooMany."""
     here = Import.select().where(Import.organisation == organisation)
     if here.where(Import.state.in_(OPEN)).count() >= MOST_OPEN:
         raise TooMany()

@@ -1,6 +1,6 @@
 """Invitations that the portal's own mail server sends, because the organiser has connected no mailbox.
 
-One of which nobody knows whether it arrived is not sent again.
+One that may have arrived is not sent again.
 """
 
 from datetime import timedelta

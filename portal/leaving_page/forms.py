@@ -74,7 +74,7 @@ class LeaveForm(PlaceForm):
         )  # fmt: skip
 
     def preview(self) -> list[tuple[str, str]]:
-        """Whom each text goes to, and the text as it will read."""
+        """Who gets each text, and the text as it will read."""
         successor = self.heir.employee if self.heir else None
         values = reply_texts.values_of(self.employee, successor, self.employee.end_date)
         texts = ((_("To colleagues"), self.inside.data), (_("To everybody else"), self.outside.data))

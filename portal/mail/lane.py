@@ -77,7 +77,7 @@ class Lane:
             raise NotYet(begun=True) from None
 
     def join(self, seconds: float | None = None) -> None:
-        """Wait until nothing is under way any more, or for so many seconds."""
+        """Wait until nothing is under way, or for so many seconds."""
         wait(list(self._under_way), timeout=seconds)
 
     @property

@@ -70,7 +70,7 @@ def tell() -> None:
 
 
 def _take(mailbox: Mailbox, column: Any) -> bool:
-    """Note it first: a process that dies in between rather leaves an email out than sends it twice."""
+    """Note it first: a process that dies in between leaves an email out rather than sending it twice."""
     mine = (Mailbox.id == mailbox.id) & column.is_null() & (Mailbox.state == MailboxState.RECONNECT)
     return bool(Mailbox.update({column: now()}).where(mine).execute())
 

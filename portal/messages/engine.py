@@ -44,7 +44,7 @@ JOURNAL = Journal(DeliveryStep, DeliveryStep.delivery, DELIVERIES)
 
 
 class NotYet(TryLater):
-    """What was done is not to be seen in the mailbox yet. It is looked for again after `retry_after` seconds."""
+    """What was done does not show in the mailbox yet. It is looked for again after `retry_after` seconds."""
 
 
 @dataclass(frozen=True)

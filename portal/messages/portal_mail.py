@@ -1,6 +1,6 @@
 """Messages of users without a mailbox, sent by the portal's own mail server. Each goes out once.
 
-One of which nobody knows whether it arrived is not sent again. Answers go to the user's own inbox.
+One that may have arrived is not sent again. Answers go to the user's own inbox.
 """
 
 import re

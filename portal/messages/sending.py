@@ -108,7 +108,7 @@ def send(work: MailWork) -> Outcome:
 
 
 def _is_gone(work: MailWork, message: Message) -> bool:
-    """Whether the draft is one no more. Raises NotYet while the application may yet send it."""
+    """Whether the draft has been sent or is gone. Raises NotYet while the application may yet send it."""
     found = work.mailbox.find(work.delivery.marker, message.message_id or "")
     if found is not None and not found.sent:
         _wait_until_settled(work)

@@ -118,7 +118,7 @@ def check(employee: Employee, day: date, values: Mapping[str, Any]) -> None:
 
 
 def _begun(itinerary: Itinerary | None) -> str:
-    """The day of an open move of which something is done already; empty for any other."""
+    """The day of an open move that has begun; empty for any other."""
     if itinerary is None or Anchor.MOVE not in itinerary.dates:
         return ""
     mine = (PlannedStep.itinerary == itinerary) & (PlannedStep.anchor == Anchor.MOVE)

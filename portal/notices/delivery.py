@@ -1,4 +1,4 @@
-"""Brings the emails to the mail server: each once. One of which nobody knows whether it arrived is not sent again."""
+"""Brings the emails to the mail server: each once. One that may have arrived is not sent again."""
 
 from datetime import date, timedelta
 from typing import Any

@@ -79,7 +79,7 @@ def _queue() -> str:
 
 
 def _mail() -> str:
-    """The whole conversation of a mail, but for a recipient. It waits for as long as a person at a terminal does."""
+    """The whole conversation of a mail, without a recipient. It waits for as long as a person at a terminal does."""
     return f"{probe(within=PATIENCE)} answers, and takes mail from {settings().mail_from}."
 
 

@@ -27,7 +27,7 @@ def _all_models(model: type[Model]) -> Iterator[type[Model]]:
 
 
 def rotate() -> dict[str, int]:
-    """Encrypt everything again; returns how many values of which column. Raises CannotOpen when no present key does.
+    """Encrypt everything again; returns how many values of each column. Raises CannotOpen when no key opens one.
 
     A value that a user changes in the meantime is left alone: it is encrypted with the first key already.
     """

@@ -1,4 +1,4 @@
-"""What is removed once it is of no more use, besides what sign-ins leave behind (auth/sweeping.py).
+"""What is removed once it is no longer of use, besides what sign-ins leave behind (auth/sweeping.py).
 
 The audit log, operations and their outcomes stay.
 """

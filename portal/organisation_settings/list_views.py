@@ -1,4 +1,4 @@
-"""Settings > Departments and locations: what there is, and giving it another name."""
+"""Settings > Departments and locations: listing them, renaming and merging them."""
 
 from typing import Any
 

@@ -35,7 +35,7 @@ def follow(note: ValueChange, *, by: Actor | str) -> None:
 
 
 def follow_back(note: ValueChange, *, by: Actor | str) -> None:
-    """Give those rules the old value again, but for those that were changed since."""
+    """Give those rules the old value again, except those that were changed since."""
     with transaction():
         _set(note, note.new, note.old, by)
 

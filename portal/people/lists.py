@@ -1,4 +1,4 @@
-"""The departments and locations of an organisation: what there is, and giving one another name or merging it."""
+"""The departments and locations of an organisation: listing them, renaming and merging them."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -109,7 +109,7 @@ def change(organisation: Organisation, field: str, old: str, new: str, *, by: Ac
 
 
 def undo(note: ValueChange, *, by: Actor | str) -> int:
-    """Give those who were changed the old name again, but for those who were changed since; returns how many."""
+    """Give those who were changed the old name again, except those who were changed since; returns how many."""
     with transaction():
         mine = ValueChange.update(undone_at=now()).where(ValueChange.id == note.id, ValueChange.undone_at.is_null())
         if not mine.execute():

@@ -11,7 +11,7 @@ from portal.organisations.models import Organisation
 class Employee(BaseModel):
     """A person the organisation employs. A name may be a single word and may be in any script.
 
-    successor: who takes over their reports on the last day. second_manager: shown, and no more; nothing follows it.
+    successor: who takes over their reports on the last day. second_manager: only shown; nothing follows from it.
     time_zone: a key such as Australia/Sydney, or empty: people.zones says which zone counts.
     photo: which one people.photos has, in letters that change with it; empty for none.
     leave_from, leave_to: the first day of a leave of absence, and the day on which they are back at work.

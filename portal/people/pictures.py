@@ -110,7 +110,7 @@ def _check_scans(picture: "Image.Image", content: bytes) -> None:
 
 
 def _in_eight_bits(picture: "Image.Image") -> "Image.Image":
-    """Scanners write grey in sixteen bits, of which Pillow would keep the white alone."""
+    """Scanners write grey in sixteen bits, and Pillow would keep only the white of it."""
     return picture.point(lambda grey: grey / 256).convert("L") if picture.mode.startswith("I") else picture
 
 

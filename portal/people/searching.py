@@ -70,7 +70,7 @@ def seen(reach: Reach, *, organisation: Any, own: Any) -> Employees:
 
 
 def within(reach: Reach, own: Any) -> Any:
-    """What is true of the employees of such a reach, but for ALL."""
+    """What is true of the employees of such a reach; not for ALL."""
     if reach in (Reach.COUNTRY, Reach.DEPARTMENT):
         # A record without one is nobody's part.
         column: Any = Employee.country if reach == Reach.COUNTRY else Employee.department

@@ -117,7 +117,7 @@ def create_account(
 ) -> Operation:
     """Create the employee's account in the tenant of this connection, and hand the login information over.
 
-    another: the user chose to create it although one may be theirs already. look: when it is looked whether one may be:
+    another: the user chose to create it although one may be theirs already. look: when the portal checks for one:
     "now"; "later", as the operation's first step, as it is too when the tenant does not answer now; "done" before.
     Returns the operation as far as it got. Raises NothingToDo when the employee has an account there already;
     MayHaveOne; NameTaken when another employee has the username, or is getting it at this moment.

@@ -17,7 +17,7 @@ from portal.theirs.rules import NEVER_LINKED, why
 
 
 def look_first(work: Work) -> Outcome:
-    """Look whether the employee has an account already, if no answer came before. Raises Refused when one may be.
+    """Check whether the employee has an account already, if no answer came before. Raises Refused when one may be.
 
     Until the application answers, nothing is created.
     """

@@ -207,7 +207,7 @@ def _came_back(match: Match, told: Bounce) -> None:
 
 
 def seen(candidate: Candidate, applications: list[Application]) -> None:
-    """A user looks at the candidate's page: what came about these applications is new no more."""
+    """A user looks at the candidate's page: what came about these applications is no longer new."""
     mine = (Message.candidate == candidate) & Message.seen_at.is_null() & (Message.direction == Direction.IN)
     about = Message.application.is_null() | Message.application.in_([one.id for one in applications])
     with transaction():

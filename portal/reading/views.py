@@ -151,7 +151,7 @@ def file(message_id: int, number: int) -> Answer:
 @blueprint.post(f"{MESSAGE}/files/<int:number>")
 @access.requires(Action.TAKE_PART)
 def dangerous_file(message_id: int, number: int) -> Answer:
-    """The user was asked, and wants it all the same."""
+    """The user was asked, and still wants it."""
     return _file(_message(message_id), number, despite_danger=True)
 
 

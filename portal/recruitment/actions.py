@@ -68,7 +68,7 @@ def apply(
     """This person's application for the vacancy: a new one, or theirs from before, with what is new.
 
     answers: by the key of the question. talent_consent: the words the person agreed to, empty for none.
-    Raises NotOpen, but for one that a user adds, and candidates.FieldRefused.
+    Raises NotOpen, except for one that a user adds, and candidates.FieldRefused.
     """
     values = candidates.checked(first_name, last_name, email, phone)
     with audit.turn(vacancy.organisation_id):

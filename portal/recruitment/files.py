@@ -116,7 +116,7 @@ def _drop(query: Any, *, most: int) -> None:
 
 
 def sweep() -> None:
-    """Let go of files whose form was never put right."""
+    """Let go of files whose form was never corrected."""
     with transaction():
         StoredFile.delete().where(
             StoredFile.candidate.is_null(), StoredFile.at < now() - KEPT_WITHOUT_CANDIDATE

@@ -106,7 +106,7 @@ def move_back(employee: Employee, *, by: User | str) -> int:
 
 
 def forget_moves(employee: Employee) -> None:
-    """Leave all of them where they are, and ask about it no more."""
+    """Leave all of them where they are, and do not ask again."""
     MovedReport.delete().where(MovedReport.leaver == employee).execute()
 
 

@@ -69,7 +69,7 @@ def remove(target: Target, *, by: User) -> None:
 
 
 def test(target: Target, *, by: User) -> None:
-    """Send a line that is no line of the audit log, at once. Raises NotPublic, NoAnswer, StillWaiting."""
+    """Send a line that is not from the audit log, at once. Raises NotPublic, NoAnswer, StillWaiting."""
     with turns.turn(target.organisation_id):
         _test(target, by=by)
 

@@ -172,7 +172,7 @@ def _note(account: Account, what: str, ours: str, theirs: str) -> None:
 
 @registry.when_ended()
 def settle(operation: Operation) -> None:
-    """What an operation that is done has read back is no difference any more."""
+    """What a finished operation has read back is no longer a difference."""
     mine = Difference.account == operation.account_id
     if operation.verb == Verb.UPDATE:
         mine &= Difference.what.in_(list(operation.request_as(UpdateRequest).fields))

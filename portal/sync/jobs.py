@@ -39,7 +39,7 @@ def sync_all_changes() -> None:
 @queue.periodic_task(crontab(minute="*"))
 @job
 def send_changed_records() -> None:
-    """Start an update for each account whose HR record changed, but for the fields whose difference is ignored."""
+    """Start an update for each account whose HR record changed, except the fields whose difference is ignored."""
     for account in updates.changed():
         update = updates.request_update(account, but=differences.ignored_of(account))
         if update is not None:

@@ -74,7 +74,7 @@ def _bounded(text: TextIOWrapper, budget: Budget) -> Iterator[str]:
 
 
 def _separator(lines: list[str], knows: Knows) -> str:
-    """What separates the values: by which most headings are known, or else by which the lines have equally many."""
+    """What separates the values: the sign that makes most headings known, or else the lines equally long."""
 
     def worth(separator: str) -> tuple[int, int]:
         rows: list[tuple[str, ...]] = []

@@ -86,7 +86,7 @@ def heading(cell: str) -> str:
 
 
 def _header_place(lines: list[Line], knows: Knows) -> int:
-    """Which line names the columns: the one of which most is known, else the fullest, else the first."""
+    """Which line has the headings: the one with most known words, else the fullest, else the first."""
 
     def worth(at: int) -> tuple[int, int, int]:
         cells = tuple(heading(cell) for cell in lines[at].cells)

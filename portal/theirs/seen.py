@@ -1,4 +1,4 @@
-"""A signed note that the portal has searched and found no account: with it in the form, Create searches no more."""
+"""A signed note that the portal has searched and found no account: with it, Create does not search again."""
 
 import hashlib
 

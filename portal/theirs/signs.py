@@ -104,7 +104,7 @@ def _numbers(number: str) -> Iterator[Key]:
 
 
 def _names(given: str, family: str) -> Iterator[Key]:
-    """A name of which the parts are known, in any order, and each given name with each family name."""
+    """A name whose parts are known, in any order, and each given name with each family name."""
     for first, last in spellings(given, family):
         if not first and not last:
             continue
@@ -116,7 +116,7 @@ def _names(given: str, family: str) -> Iterator[Key]:
 
 
 def _names_as_shown(name: str) -> Iterator[Key]:
-    """A name without a mark of which part is which. What is in brackets is no part of it."""
+    """A name that does not say which part is which. What is in brackets is not part of it."""
     for (words,) in spellings(_IN_BRACKETS.sub(" ", name)):
         if words:
             yield from _in_any_order(words)

@@ -314,7 +314,7 @@ def cancel(itinerary: Itinerary, *, by: Any, reason: str) -> int:
 
 
 def end_if_over(itinerary: Itinerary) -> None:
-    """A timeline of which nothing is to come is over."""
+    """A timeline with nothing to come is over."""
     mine = (PlannedStep.itinerary == itinerary) & PlannedStep.state.in_(UNSETTLED)
     if not PlannedStep.select().where(mine).exists():
         Itinerary.update(state=Course.ENDED, ended_at=now()).where(

@@ -115,7 +115,7 @@ def _link(service: Service, person: Administrator, user_id: int) -> None:
 
 
 def _link_again(service: Service, person: Administrator, source: UserSource) -> None:
-    """Whom their group lets in signs in with this account, also after they took the link away."""
+    """A user whom a group lets in signs in with this account, even after they took the link away."""
     if User.get_by_id(source.user_id).enabled and not _linked(service, person):
         try:
             with transaction():

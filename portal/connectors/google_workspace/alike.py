@@ -56,7 +56,7 @@ def _search(client: DirectoryClient, found: dict[str, RemoteAccount], questions:
 
 
 def matching(client: DirectoryClient, query: str, most: int) -> list[dict[str, Any]]:
-    """So many users at the most that a query finds; Google may divide even a few of them between pages."""
+    """At most so many of the users that a query finds; Google may divide even a few of them between pages."""
     found: list[dict[str, Any]] = []
     for page in client.users(query=query, most=most):
         found += page.get("users") or ()

@@ -128,7 +128,7 @@ class GoogleFinding(ABC):
         return self._manager_of(self._read(account_id))
 
     def _manager_of(self, user: Mapping[str, Any]) -> Manager:
-        """Google keeps an address, which may be an old one of the manager's: who it is is looked up."""
+        """Google keeps an address, which may be an old one of the manager's, so the account behind it is looked up."""
         address = payloads.manager_address(user)
         if not address:
             return NOBODY

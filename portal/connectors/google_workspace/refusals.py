@@ -25,7 +25,7 @@ def from_google(
 ) -> ConnectorError:
     """A refusal as one of our errors. body: the parsed JSON, or None; text: as it came. challenge: WWW-Authenticate.
 
-    A write that ended in a server error may have been carried out all the same, so it is `unknown`.
+    A write that ended in a server error may still have been carried out, so it is `unknown`.
     """
     refusal = read(status, body, text=text, challenge=challenge)
     case = case_of(refusal)

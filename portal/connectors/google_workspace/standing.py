@@ -30,7 +30,7 @@ def about(client: DirectoryClient, account_id: str | None) -> Iterator[None]:
 
 
 def refuse_lost_role(client: DirectoryClient, error: ConnectorError | None = None) -> None:
-    """Raises BadCredentials when the administrator on whom the connection hangs is one no more.
+    """Raises BadCredentials when the person on whom the connection depends is no longer an administrator.
 
     error: the refusal that made somebody ask.
     """

@@ -111,7 +111,7 @@ class BatchingTransport:
                 return
 
     def _joined(self, first: _Waiting) -> tuple[list[_Waiting], bool]:
-        """The first call and those that came meanwhile; False once there will be no more."""
+        """The first call and those that came meanwhile; False once no more will come."""
         calls, until = [first], time.monotonic() + self._linger
         while len(calls) < MOST_IN_ONE:
             try:

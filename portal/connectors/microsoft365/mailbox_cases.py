@@ -73,7 +73,7 @@ AN_HOUR = {QUOTA: 3600.0, FULL: 3600.0}
 def from_mail(
     status: int, body: Any, *, method: str, request_id: str = "", wait: float | None = None
 ) -> ConnectorError:
-    """A refusal as one of our errors. A write that ended in a server error may have been carried out all the same."""
+    """A refusal as one of our errors. A write that ended in a server error may still have been carried out."""
     refusal = read(status, body)
     codes = (*reversed(refusal.inner), refusal.code)
     case = next((CASES[code] for code in codes if code in CASES), None)

@@ -26,7 +26,7 @@ def from_graph(
 ) -> ConnectorError:
     """Graph's refusal as one of our errors. body: the parsed JSON, or None when there was none.
 
-    A write that ended in a server error may have been carried out all the same, so it is `unknown`.
+    A write that ended in a server error may still have been carried out, so it is `unknown`.
     """
     refusal = read(status, body)
     case = case_of(refusal)
