@@ -11,7 +11,7 @@ from portal.people import photos, pictures
 from portal.portraits.models import PictureBefore
 from portal.provisioning.steps import NOT_YET
 
-NO_MAILBOX = _("The picture belongs in the mailbox, which is not there yet, so no picture was set.")
+NO_MAILBOX = _("There is no mailbox yet to keep the picture, so no picture was set.")
 # What is larger is not kept; no application takes a larger one.
 LARGEST_KEPT = 4_000_000
 NONE = N_("none")

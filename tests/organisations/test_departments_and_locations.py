@@ -42,7 +42,7 @@ def test_a_merge_shows_who_changes_and_is_undone_for_those_alone(alice, acme, st
     assert "2 employees get the department “Sales”: Ann, Cy." in page.text
     assert departments(acme)["Ann"] == "SALES"
     page = alice.press("Confirm")
-    assert "“SALES” is “Sales” now, for 2 employees." in page.text
+    assert "“SALES” is now “Sales”, for 2 employees." in page.text
     assert departments(acme) == {"Ann": "Sales", "Bo": "Sales", "Cy": "Sales", "Di": "Purchasing"}
     Employee.update(department="Board").where(Employee.first_name == "Cy").execute()
     page = alice.press("Undo")
