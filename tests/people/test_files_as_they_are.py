@@ -132,7 +132,7 @@ def test_a_day_where_none_belongs_was_made_by_the_spreadsheet(load, column):
     def as_day(sheet):
         sheet.cell(2, column + 1).number_format = "d.m.yy"
 
-    refused(load(workbook(HEADER, row, touch=as_day)), "The spreadsheet has turned it into the date 2026-03-01 of it")
+    refused(load(workbook(HEADER, row, touch=as_day)), "The spreadsheet has turned it into the date 2026-03-01")
 
 
 @pytest.mark.parametrize("error", ["#N/A", "#REF!", "#DIV/0!", "#NAME?"])
