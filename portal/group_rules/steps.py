@@ -81,7 +81,7 @@ def join(work: Work, group: str) -> Outcome:
         return Outcome(note=_("Already a member."))
     if gives_much(work.operation.connection, group):
         raise Refused(GIVES_ACCESS, next_step=WHO_CAN, target="group")
-    work.connector.add_to_group(work.remote_id, group, details=asked.details.get(group, ""))
+    work.connector.add_to_group(work.remote_id, group)
     name, account = asked.names.get(group, group), work.account
 
     def save() -> None:

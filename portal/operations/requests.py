@@ -212,15 +212,13 @@ class RenameRequest(ForUsername):
 class GroupsRequest(Request):
     """add, remove: ids of groups that the account joins and leaves. names: of all of them, by their ids.
 
-    details: how a membership was, in the application's terms, for one that comes back. by_rule: what is joined comes
-    from rules.
+    by_rule: what is joined comes from rules.
     """
 
     VERB = Verb.GROUPS
     add: list[str] = field(default_factory=list)
     remove: list[str] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
-    details: dict[str, str] = field(default_factory=dict)
     by_rule: bool = False
 
 

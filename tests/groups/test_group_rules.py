@@ -10,9 +10,9 @@ from portal.database import now
 from portal.group_rules import actions
 from portal.group_rules.models import GivenGroup, GroupRule
 from portal.operations.models import Operation, State
-from portal.operations.requests import Verb
+from portal.operations.requests import GroupsRequest, Verb
 from portal.people.models import Employee
-from portal.provisioning.actions import NothingToDo
+from portal.provisioning.actions import NothingToDo, start
 from tests.cast import account_of
 from tests.groups.conftest import MONA, OMAR
 from tests.provisioning.conftest import at
@@ -75,7 +75,7 @@ def test_l20_a_mover_leaves_what_rules_gave_and_keeps_what_was_given_by_hand(ali
     old = rule(site, alice, "Finance")
     new = rule(site, alice, "Power BI users", value="Operations")
     by_hand = rule(site, alice, "All staff", field="job_title", value="Boss")
-    assert actions.join_by_rules(place, by=alice.user).state == State.DONE
+    assert actions.swap_groups(place, by=alice.user).state == State.DONE
     assert old.name in site.names_of(place.account.remote_id)
     Employee.update(department="Operations").where(Employee.id == wei.id).execute()
     place = Place(Employee.get_by_id(wei.id), site.connection, place.account)
@@ -90,7 +90,7 @@ def test_l20_a_mover_leaves_what_rules_gave_and_keeps_what_was_given_by_hand(ali
 
 def test_l20_a_membership_from_before_the_rule_is_not_the_rules(alice, site, wei):
     place, group = linked(site, wei, OMAR), rule(site, alice, STAFF)
-    operation = actions.join_by_rules(place, by=alice.user)
+    operation = actions.swap_groups(place, by=alice.user)
     assert steps_of(operation)["join 0"] == "Already a member."
     Employee.update(department="Elsewhere").where(Employee.id == wei.id).execute()
     with pytest.raises(NothingToDo):
@@ -101,7 +101,7 @@ def test_l20_a_membership_from_before_the_rule_is_not_the_rules(alice, site, wei
 def test_each_group_has_its_own_outcome_on_the_receipt(alice, at_microsoft, wei):
     place, names = linked(at_microsoft, wei, MONA), ("Finance", "Announcements", "Everybody in Sales")
     groups = {at_microsoft.group(name).id: name for name in names}
-    operation = actions.change_groups(place, join=groups, leave={}, by=alice.user)
+    operation = start(place, GroupsRequest(add=list(groups), names=groups), by=alice.user)
     assert operation.state == State.DONE
     notes = steps_of(operation)
     assert notes["join 0"] == ""
@@ -117,6 +117,6 @@ def test_each_group_has_its_own_outcome_on_the_receipt(alice, at_microsoft, wei)
 
 def test_an_administrators_groups_are_left_alone(alice, at_microsoft, wei):
     place, group = linked(at_microsoft, wei, "grace.hopper@acme.example"), at_microsoft.group("Finance")
-    operation = actions.change_groups(place, join={group.id: group.name}, leave={}, by=alice.user)
+    operation = start(place, GroupsRequest(add=[group.id], names={group.id: group.name}), by=alice.user)
     assert operation.state == State.FAILED
     assert "administrator" in operation.message

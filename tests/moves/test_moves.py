@@ -45,7 +45,7 @@ def test_l20_groups_are_named_before_confirm_and_swapped_after_the_record(
     wei_active.save()
     rule(site, alice, "Finance", value="Sales")
     rule(site, alice, "Power BI users", value="Operations")
-    groups.join_by_rules(Place.of(wei_active, connection), by=alice.user)
+    groups.swap_groups(Place.of(wei_active, connection), by=alice.user)
     alice.come_in()
     alice.get(page_of(wei_active))
     page = alice.press("Continue", {"Day of the move": DAY.isoformat(), "Department": "Operations"})
