@@ -88,7 +88,7 @@ def _ids(organisation_id: int) -> dict[str, int]:
 def _let_in_by(person: int | None, lines: Iterable[AuditEntry], ids: dict[str, int]) -> set[int]:
     """All whom this person let in within the last days, and whom these have let in in turn."""
     since = now() - LET_IN_LATELY
-    # Whoever chose a group, or made a token, has let in everybody whom it brings.
+    # The user who chose a group, or made a token, has let in everybody whom it brings.
     pairs = [(line.by_id or line.detail.get("let_in_by"), _let_in(line, ids)) for line in lines if line.at > since]
     reached: set[int | None] = {person} - {None}
     while more := {whom for who, whom in pairs if who in reached and whom is not None} - reached:
