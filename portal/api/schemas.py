@@ -173,7 +173,7 @@ class Account(Shown):
     application_name: str
     status: Literal["No access", "Active", "Deactivated"]
     username: str | None
-    account_id: str | None = Field(description="The application's own id of the account.")
+    account_id: str | None = Field(description="The application’s own id of the account.")
     made_by_portal: bool
     waits_for_first_day: bool
     licences: list[NamedLicence]
@@ -199,7 +199,7 @@ class CreateAccount(Strict):
 
 
 class LinkAccount(Strict):
-    account_id: str = Field(min_length=1, max_length=320, description=N_("The application's own id of the account."))
+    account_id: str = Field(min_length=1, max_length=320, description=N_("The application’s own id of the account."))
     send_record: StrictBool = Field(
         False, description=N_("Send the record to the account soon, and not at its next change.")
     )
