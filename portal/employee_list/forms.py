@@ -87,7 +87,7 @@ class ManagerForm(FlaskForm):
         self[name].errors = [*self[name].errors, message]
 
     def refuse_each(self, wrong: dict[str, str]) -> bool:
-        """The same of fields that are right by themselves. Whether nothing is wrong with any field."""
+        """As `refuse`, for each field that is right so far. Whether nothing is wrong with any field."""
         for name, message in wrong.items():
             if not self[name].errors:
                 self.refuse(name, message)
@@ -148,7 +148,7 @@ class EmployeeForm(ManagerForm):
     def validate(self, extra_validators: Any = None) -> bool:
         super().validate(extra_validators)
         values, employee = self.values(), self.employee or Employee(organisation=access.organisation())
-        # What is wrong by itself is looked up nowhere.
+        # A value that is wrong is not looked up.
         right = {name: value for name, value in values.items() if not self[name].errors}
         refused = {problem.field: words_of(problem) for problem in actions.refusals(employee, right)}
         return self.refuse_each(refused | rules.record_problems(values) | seeing.outside(values))

@@ -107,9 +107,9 @@ def test_all_that_is_wrong_is_said_at_once(alice, cast, acme):
         "A first name or a last name is needed",
         "“at home” is not an email address",
         "Nobody has the employee number or the name “Nobody Here”",
-        "The end date lies before the start date",
+        "The end date is before the start date",
         "The leave begins before the start date",
-        "The return lies after the end date",
+        "The return is after the end date",
     ):
         assert said in page.text
 
