@@ -50,7 +50,7 @@ class Places:
         self._waiting: dict[Share, threading.Lock] = {}
 
     def take(self, share: Share, seconds: float) -> bool:
-        """Take a place, waiting for so long. False when there was none, or only for others."""
+        """Take a place, waiting at most these seconds. False when there was none, or only for others."""
         with self._lock:
             if self._free:
                 self._free -= 1
