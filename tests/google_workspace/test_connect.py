@@ -260,7 +260,7 @@ def _create(employee):
 def test_the_button_that_a_card_asks_for_is_there_at_once(alice, at_google, wei_aboard, connection, workspace):
     workspace.end_grant(GRACE)
     SERVICES[KEY].forget(connection.tenant_id)
-    assert "Google has ended the portal's sign-in" in at_google(wei_aboard).text
+    assert "Google has ended the portal’s sign-in" in at_google(wei_aboard).text
     page = alice.get(ADD_ONS)
     assert page.has_button("Continue with Google")
     assert "Needs attention" in page.text
