@@ -31,6 +31,8 @@ class Person:
     def __init__(self, app: Any, user: User | None = None, *, htmx: bool = True):
         self.app, self.user, self.htmx = app, user, htmx
         self.client = app.test_client()
+        # What they brought back from signing in.
+        self.cookies: dict[str, str] = {}
         self._page: Page | None = Page("/", 0, "", {})
         self._next = "/"
 
@@ -57,6 +59,7 @@ class Person:
             )
         for cookie in answer.headers.getlist("Set-Cookie"):
             name, _, value = cookie.partition(";")[0].partition("=")
+            self.cookies[name] = value
             self.client.set_cookie(name, value)
         self._page = None
 

@@ -1,5 +1,6 @@
 import os
 import threading
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -7,10 +8,18 @@ from playwright.sync_api import Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from portal import config
-from tests.cast import PASSWORD
+from portal.auth.models import User
+from tests.cast import PASSWORD, Person
 from tests.find_chromium import installed
 
-ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"]
+# Of what a browser does for somebody who stays for hours, the tests need nothing: it was a third of its time.
+ARGUMENTS = [
+    "--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update",
+    "--disable-extensions", "--disable-gpu", "--in-process-gpu", "--process-per-site", "--renderer-process-limit=1",
+    "--disable-site-isolation-trials", "--disable-features=SpareRendererForSitePerProcess",
+]  # fmt: skip
+
+Scheme = Literal["light", "dark"]
 
 
 class _Quiet(WSGIRequestHandler):
@@ -48,11 +57,20 @@ def browser():
 class Walker:
     """A person who uses the portal in a real browser. axe checks every page they look at."""
 
-    def __init__(self, page: Page, address: str):
-        self.page, self.address = page, address
+    def __init__(self, page: Page, app: Any, address: str, schemes: tuple[Scheme, ...]):
+        self.page, self.app, self.address, self.schemes = page, app, address, schemes
         self.complaints: list[str] = []
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", lambda line: self.complaints.append(line.text) if line.type == "error" else None)
+
+    def come_in(self, user: User, to: str) -> None:
+        """Be somebody who has signed in and opens this page: the form is for the tests whose subject it is."""
+        person = Person(self.app, user)
+        person.come_in()
+        self.page.context.add_cookies(
+            [{"name": name, "value": value, "url": self.address} for name, value in person.cookies.items()]
+        )
+        self.page.goto(self.address + to)
 
     def sign_in(self, email: str) -> None:
         self.page.goto(self.address)
@@ -62,11 +80,17 @@ class Walker:
         self.page.get_by_role("button", name="Sign in").click()
 
     def look(self) -> None:
-        """What axe finds serious on the page as it is."""
-        # Of what is right it then names one place, not each: that is a tenth of a test's work.
-        found = Axe().run(self.page, options={"resultTypes": ["violations"]}).response["violations"]
-        serious = [item for item in found if item["impact"] in ("serious", "critical")]
-        self.complaints += [f"{self.page.url}: {item['id']} {item['nodes'][0]['html'][:200]}" for item in serious]
+        """What axe finds serious on the page as it is, in each colour scheme of this window."""
+        for scheme in self.schemes:
+            if len(self.schemes) > 1:
+                self.page.emulate_media(color_scheme=scheme)
+                self.page.wait_for_function("scheme => document.documentElement.dataset.bsTheme === scheme", arg=scheme)
+            # Of what is right it then names one place, not each: that is a tenth of a test's work.
+            found = Axe().run(self.page, options={"resultTypes": ["violations"]}).response["violations"]
+            serious = [item for item in found if item["impact"] in ("serious", "critical")]
+            self.complaints += [
+                f"{self.page.url}, {scheme}: {item['id']} {item['nodes'][0]['html'][:200]}" for item in serious
+            ]
 
     def open_tab(self, name: str) -> None:
         self.page.get_by_role("link", name="People").click()
@@ -75,15 +99,21 @@ class Walker:
 
 
 @pytest.fixture
-def walk(browser, address):
-    """walk(javascript=True) opens a fresh browser window."""
+def walk(browser, app, address):
+    """walk(javascript=True) opens a fresh browser window.
+
+    With several schemes each look is one at each of them, at once: colours that change slowly would be in between.
+    """
     windows = []
 
-    def open_window(*, javascript: bool = True, scheme: str = "light") -> Walker:
-        window = browser.new_context(java_script_enabled=javascript, color_scheme=scheme)
+    def open_window(*schemes: Scheme, javascript: bool = True) -> Walker:
+        schemes = schemes or ("light",)
+        window = browser.new_context(
+            java_script_enabled=javascript, color_scheme=schemes[0], reduced_motion="reduce" if schemes[1:] else None
+        )
         window.set_default_timeout(15_000)
         windows.append(window)
-        return Walker(window.new_page(), address)
+        return Walker(window.new_page(), app, address, schemes)
 
     yield open_window
     for window in windows:

@@ -15,9 +15,7 @@ def wait_for_permission(alice, employee, sandbox):
 def test_what_is_under_way_shows_its_end_by_itself(walk, alice, wei, connection, sandbox, mailbox, impatient):  # noqa: F811
     wait_for_permission(alice, wei, sandbox)
     person = walk()
-    person.sign_in(alice.user.email)
-    person.page.get_by_role("heading", name="This week").wait_for()
-    person.page.goto(f"{person.address}/provisioning")
+    person.come_in(alice.user, "/provisioning")
     person.page.get_by_text("Waiting for: A permission").wait_for()
     person.look()
     person.page.get_by_label("Waiting for").select_option("A permission")

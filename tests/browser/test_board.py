@@ -8,10 +8,8 @@ def test_r35_a_card_is_dragged_or_moved_with_the_keyboard_alone(walk, alice, nur
     application = applied(nurse)
     applied(nurse, "Ben", "Cole")
     walker = walk()
-    walker.sign_in(alice.user.email)
     page = walker.page
-    page.get_by_role("heading", name="This week").wait_for()
-    page.goto(f"{walker.address}/recruitment/vacancies/{nurse.id}")
+    walker.come_in(alice.user, f"/recruitment/vacancies/{nurse.id}")
     walker.look()
     column = page.get_by_role("region", name="Interview")
     page.locator(f"#card-{application.id}").drag_to(column)

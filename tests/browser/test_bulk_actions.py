@@ -6,11 +6,9 @@ from tests.runs.conftest import connection, latest, planned, staff  # noqa: F401
 
 
 def test_people_are_found_ticked_planned_and_skipped(app, alice, cast, acme, connection, staff, walk):  # noqa: F811
-    walker = walk(scheme="dark")
+    walker = walk("dark")
     page = walker.page
-    walker.sign_in(alice.user.email)
-    page.get_by_role("heading", name="This week").wait_for()
-    page.goto(f"{walker.address}/people/employees")
+    walker.come_in(alice.user, "/people/employees")
     selected = page.get_by_role("button", name="Bulk action for selected")
     expect(selected).to_be_disabled()
     page.get_by_label("Search").type("rita")

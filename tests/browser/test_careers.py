@@ -16,7 +16,7 @@ CV = {"name": "Zoë Łukasz – Lebenslauf.pdf", "mimeType": "application/pdf", 
 def test_r63_somebody_applies_and_deletes_their_data(walk, alice, mailbox, monkeypatch, javascript, scheme, width):
     monkeypatch.setattr(guard, "QUICKEST", guard.QUICKEST * 0)
     opened(alice.user.organisation, alice, "Night nurse", description="- Nights\n- Ward 3")
-    walker = walk(javascript=javascript, scheme=scheme)
+    walker = walk(scheme, javascript=javascript)
     page = walker.page
     page.set_viewport_size({"width": width, "height": 800})
 

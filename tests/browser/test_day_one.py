@@ -10,9 +10,7 @@ def test_the_filter_acts_as_something_is_chosen(walk, alice, cast, acme, connect
     for first_name, days in (("Stella", 5), ("Lara", 50)):
         cast.employee(acme, first_name, "Ample", start_date=now().date() + timedelta(days=days))
     person = walk()
-    person.sign_in(alice.user.email)
-    person.page.get_by_role("heading", name="This week").wait_for()
-    person.page.goto(f"{person.address}/provisioning/day-one")
+    person.come_in(alice.user, "/provisioning/day-one")
     person.page.get_by_text("1 starter, 0 ready").wait_for()
     person.page.get_by_label("Start within").select_option("90 days")
     person.page.get_by_text("2 starters, 0 ready").wait_for()

@@ -16,9 +16,7 @@ def test_r57_no_request_leaves_the_browser_for_the_text_or_the_formatted_view(wa
     walker = walk()
     page, asked = walker.page, []
     page.context.on("request", lambda request: asked.append(urlsplit(request.url).netloc))
-    walker.sign_in(alice.user.email)
-    page.get_by_role("heading", name="This week").wait_for()
-    page.goto(f"{walker.address}/recruitment/candidates/{zoe.candidate_id}")
+    walker.come_in(alice.user, f"/recruitment/candidates/{zoe.candidate_id}")
     page.locator(".mail-text").get_by_text("Hello").first.wait_for()
     walker.look()
     page.get_by_role("link", name="Formatted").click()

@@ -16,8 +16,7 @@ def test_the_questions_of_an_import_are_answered_on_the_page(walk, cast, acme, a
     )
     walker = walk()
     page = walker.page
-    walker.sign_in(alice.user.email)
-    page.get_by_role("link", name="People").click()
+    walker.come_in(alice.user, "/people/employees")
     page.get_by_role("link", name="Import from Excel or CSV").click()
     walker.look()
     page.get_by_label("File (CSV or XLSX)").set_input_files(
@@ -47,8 +46,7 @@ def test_the_title_of_the_page_says_what_has_become_of_a_file_meanwhile(walk, ap
     monkeypatch.setattr(uploads, "SHORT", 0)
     walker = walk()
     page = walker.page
-    walker.sign_in(alice.user.email)
-    page.goto(f"{walker.address}/people/employees/import")
+    walker.come_in(alice.user, "/people/employees/import")
     page.get_by_label("File (CSV or XLSX)").set_input_files(
         {"name": "people.csv", "mimeType": "text/csv", "buffer": b"employee_number,first_name\nE1,Wei\n"}
     )

@@ -7,12 +7,10 @@ from tests.recruitment.conftest import applied, nurse  # noqa: F401
 
 def test_an_interview_is_planned_with_the_keyboard_alone(walk, alice, nurse, mailbox):  # noqa: F811
     application = applied(nurse)
-    walker = walk(scheme="dark")
-    walker.sign_in(alice.user.email)
+    walker = walk("dark")
     page = walker.page
-    page.get_by_role("heading", name="This week").wait_for()
     page.set_viewport_size({"width": 360, "height": 800})
-    page.goto(f"{walker.address}/recruitment/applications/{application.id}/interview")
+    walker.come_in(alice.user, f"/recruitment/applications/{application.id}/interview")
     walker.look()
     page.get_by_role("radio", name="10:00").focus()
     page.keyboard.press("Space")

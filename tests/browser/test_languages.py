@@ -3,7 +3,6 @@
 import pytest
 
 from portal.auth.models import User
-from tests.cast import PASSWORD
 from tests.languages import pseudo
 
 PAGES = (
@@ -19,12 +18,8 @@ def test_nothing_is_wider_than_a_phone(walk, alice, tmp_path, language, directio
         walker, wide = walk(), {}
         page = walker.page
         page.set_viewport_size({"width": 360, "height": 780})
-        page.goto(walker.address)
-        page.locator("input[type=email]").fill(alice.user.email)
-        page.locator("input[type=password]").fill(PASSWORD)
-        page.locator("form button[type=submit]").first.click()
-        page.wait_for_load_state()
         User.update(language=language).execute()
+        walker.come_in(alice.user, PAGES[0])
         for address in PAGES:
             page.goto(walker.address + address)
             assert page.locator("html").get_attribute("dir") == direction
@@ -37,11 +32,7 @@ def test_what_the_browser_says_by_itself_is_in_the_language_of_the_reader(walk, 
     User.update(language="de").execute()
     walker = walk()
     page = walker.page
-    page.goto(walker.address)
-    page.locator("input[type=email]").fill(alice.user.email)
-    page.locator("input[type=password]").fill(PASSWORD)
-    page.locator("form button[type=submit]").first.click()
-    page.goto(f"{walker.address}/people/employees")
+    walker.come_in(alice.user, "/people/employees")
     page.route("**/people/employees?*", lambda route: route.abort())
     page.locator("input[type=search]").fill("Wei")
     page.get_by_text("Das Portal ist nicht erreichbar").wait_for()

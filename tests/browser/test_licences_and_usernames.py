@@ -3,23 +3,25 @@
 import pytest
 
 from portal.auth.models import AccessLevel
-from tests.browser.test_mission import connect
+from portal.connections.settings import AddOnSettings
+from tests.addons.conftest import ADD_ONS
+from tests.provisioning.conftest import connect, tab
 
 
 @pytest.fixture
 def admin(walk, cast, acme, sandbox, mailbox):
-    """An Admin in a browser, whose organisation is connected."""
+    """An Admin in a browser, whose organisation is connected; on the tab of Wei."""
     user = cast.user(acme, "Alice", AccessLevel.ADMIN)
-    cast.employee(acme, "Wei", "Zhang")
+    connect(sandbox, user)
+    # Licences as the pages of connecting leave them.
+    AddOnSettings.delete().execute()
     person = walk()
-    person.sign_in(user.email)
-    connect(person.page)
+    person.come_in(user, tab(cast.employee(acme, "Wei", "Zhang")))
     return person
 
 
 def test_a_proposal_fills_the_field_and_licences_are_changed_in_place(admin, sandbox):
     page = admin.page
-    admin.open_tab("Wei Zhang")
     page.evaluate("window.stillHere = true")
     page.get_by_role("switch", name="Action").click()
     page.get_by_label("Username").fill("omar.ordinary")
@@ -44,7 +46,6 @@ def test_a_proposal_fills_the_field_and_licences_are_changed_in_place(admin, san
 
 def test_a_deleted_account_is_restored_from_the_field(admin, sandbox):
     page = admin.page
-    admin.open_tab("Wei Zhang")
     page.get_by_role("switch", name="Action").click()
     page.get_by_label("Username").fill("dora.deleted")
     page.get_by_role("button", name="Restore the deleted account").click()
@@ -57,6 +58,7 @@ def test_a_deleted_account_is_restored_from_the_field(admin, sandbox):
 
 def test_the_settings_answer_in_place(admin):
     page = admin.page
+    page.goto(admin.address + ADD_ONS)
     page.get_by_text("Actions").click()
     page.locator("details").get_by_role("link", name="Settings").click()
     admin.look()

@@ -21,9 +21,8 @@ def connect(page):
     page.wait_for_url("**/settings/add-ons")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_from_connecting_to_disconnecting_without_a_page_load_on_the_way(walk, acme_people, sandbox, mailbox, scheme):
-    person = walk(scheme=scheme)
+def test_from_connecting_to_disconnecting_without_a_page_load_on_the_way(walk, acme_people, sandbox, mailbox):
+    person = walk("light", "dark")
     page = person.page
     person.sign_in(acme_people.email)
     person.look()

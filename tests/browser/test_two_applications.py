@@ -14,8 +14,7 @@ def wei(cast, acme):
 def test_both_cards_are_used_side_by_side(walk, alice, harbour_connection, sandbox, wei, mailbox):
     connect(sandbox, alice.user)
     admin = walk()
-    admin.sign_in(alice.user.email)
-    admin.page.goto(admin.address + tab(wei))
+    admin.come_in(alice.user, tab(wei))
     cards = [admin.page.locator(f"#account-card-{key}") for key in ("harbour", "microsoft-365")]
     for card in cards:
         card.get_by_role("switch").click()

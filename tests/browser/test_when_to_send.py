@@ -7,7 +7,6 @@ from tests.browser.test_licences_and_usernames import admin  # noqa: F401 - a fi
 
 def test_a_date_chooses_at_another_choice_clears_it_and_the_sentence_follows(admin):  # noqa: F811
     page = admin.page
-    admin.open_tab("Wei Zhang")
     page.get_by_role("link", name="Create account").click()
     sentence = page.locator(".consequence.needs-js")
     expect(sentence).to_contain_text("@home.example now.")
@@ -29,7 +28,6 @@ def test_a_date_chooses_at_another_choice_clears_it_and_the_sentence_follows(adm
 
 def test_undo_asks_before_it_reactivates(admin):  # noqa: F811
     page = admin.page
-    admin.open_tab("Wei Zhang")
     page.get_by_role("link", name="Create account").click()
     page.get_by_role("button", name="Create").click()
     page.get_by_text("The account has been created").wait_for()

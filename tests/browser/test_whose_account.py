@@ -13,13 +13,11 @@ def alice_user(cast, acme, sandbox, mailbox):
     return user
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_another_account_is_created_only_by_choice_and_without_a_page_load(walk, cast, acme, alice_user, scheme):
+def test_another_account_is_created_only_by_choice_and_without_a_page_load(walk, cast, acme, alice_user):
     mona = cast.employee(acme, "Mona", "Manager", department="Operations")
-    person = walk(scheme=scheme)
+    person = walk("light", "dark")
     page = person.page
-    person.sign_in(alice_user.email)
-    page.goto(person.address + tab(mona))
+    person.come_in(alice_user, tab(mona))
     page.get_by_text("Mona Manager may have an account already").wait_for()
     person.look()
     page.evaluate("window.stillHere = true")
@@ -39,8 +37,7 @@ def test_a_deleted_account_is_restored_from_the_form_after_the_question(walk, ca
     isla = cast.employee(acme, "Isla", "Byrne")
     person = walk()
     page = person.page
-    person.sign_in(alice_user.email)
-    page.goto(f"{person.address}{at(isla)}/create")
+    person.come_in(alice_user, f"{at(isla)}/create")
     page.evaluate("window.stillHere = true")
     page.get_by_label("Username").fill("dora.deleted")
     page.get_by_role("button", name="Restore the deleted account").click()

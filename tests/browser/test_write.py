@@ -6,12 +6,10 @@ from tests.recruitment.conftest import applied, nurse  # noqa: F401
 
 def test_r63_a_message_is_written_on_a_phone_in_the_dark_and_its_state_changes_in_place(walk, alice, nurse, mailbox):  # noqa: F811
     candidate = applied(nurse).candidate
-    walker = walk(scheme="dark")
-    walker.sign_in(alice.user.email)
+    walker = walk("dark")
     page = walker.page
-    page.get_by_role("heading", name="This week").wait_for()
     page.set_viewport_size({"width": 360, "height": 800})
-    page.goto(f"{walker.address}/recruitment/candidates/{candidate.id}")
+    walker.come_in(alice.user, f"/recruitment/candidates/{candidate.id}")
     page.get_by_role("link", name="Write", exact=True).press("Enter")
     page.get_by_label("Subject").fill("Hello")
     page.get_by_label("Text").fill("When suits you?")
