@@ -4,7 +4,7 @@ import pytest
 
 from portal.database import now
 from tests.cast import account_of
-from tests.provisioning.conftest import connection, impatient, tab, wei, wei_active  # noqa: F401
+from tests.provisioning.conftest import connection, impatient, tab, wei, wei_active, wei_by_form  # noqa: F401
 
 AHEAD = "ahead"
 NIA = "nia.new@acme.example"

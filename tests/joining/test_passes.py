@@ -38,14 +38,14 @@ def behind(app, link):
     return person.press("Show the login information").soup.select_one("code").get_text()
 
 
-def test_l17_a_pass_goes_out_behind_a_link_and_opens_the_door(app, alice, wei_active, sandbox, mailbox):
-    page = hand_out(alice, wei_active)
+def test_l17_a_pass_goes_out_behind_a_link_and_opens_the_door(app, alice, wei_by_form, sandbox, mailbox):
+    page = hand_out(alice, wei_by_form)
     assert "The pass has been made and an email has been sent to the employee." in page.text
     assert sandbox.sign_in(WEI, behind(app, link_in(mailbox))) == "pass"
 
 
-def test_l17_the_pass_is_never_in_clear(app, alice, wei_active, sandbox, mailbox, tables, caplog):
-    hand_out(alice, wei_active)
+def test_l17_the_pass_is_never_in_clear(app, alice, wei_by_form, sandbox, mailbox, tables, caplog):
+    hand_out(alice, wei_by_form)
     held = "".join(
         str(tables.execute_sql(f'SELECT * FROM "{name}"').fetchall())  # noqa: S608
         for name in tables.get_tables() if not name.startswith("employee_search")
@@ -65,9 +65,9 @@ def test_l17_the_pass_is_never_in_clear(app, alice, wei_active, sandbox, mailbox
         ({"minimumLifetimeInMinutes": 600, "maximumLifetimeInMinutes": 900}, 600),
     ],
 )
-def test_l17_the_lifetime_is_inside_the_policy(alice, wei_active, sandbox, mailbox, policy, minutes):
+def test_l17_the_lifetime_is_inside_the_policy(alice, wei_by_form, sandbox, mailbox, policy, minutes):
     sandbox.pass_policy(**policy)
-    hand_out(alice, wei_active)
+    hand_out(alice, wei_by_form)
     [sent] = [line for line in sandbox.requests("POST") if "temporaryAccessPass" in line.path]
     assert (sent.status, f'"lifetimeInMinutes": {minutes}' in sent.body) == (201, True)
 
@@ -75,12 +75,12 @@ def test_l17_the_lifetime_is_inside_the_policy(alice, wei_active, sandbox, mailb
 def test_l17_with_the_policy_off_a_password_goes_by_link_and_the_form_says_so_before(
     app,
     alice,
-    wei_active,
+    wei_by_form,
     sandbox,
     mailbox,
 ):
     sandbox.pass_policy(**OFF)
-    alice.get(tab(wei_active))
+    alice.get(tab(wei_by_form))
     page = alice.press("Temporary Access Pass")
     assert (
         "Your company’s rules allow this person no Temporary Access Pass, so a temporary password goes by link."
@@ -91,18 +91,18 @@ def test_l17_with_the_policy_off_a_password_goes_by_link_and_the_form_says_so_be
     assert sandbox.sign_in(WEI, behind(app, link_in(mailbox))) == "must change password"
 
 
-def test_l17_a_person_outside_the_policy_is_told_the_day_the_plan_is_made(alice, wei_active, sandbox, connection):
+def test_l17_a_person_outside_the_policy_is_told_the_day_the_plan_is_made(alice, wei_by_form, sandbox, connection):
     group = {"targetType": "group", "id": "0f0f0f0f-0000-4000-8000-000000000001", "isRegistrationRequired": False}
-    place = Place.of(wei_active, connection)
+    place = Place.of(wei_by_form, connection)
     assert passes.why_not(place) == ""
     sandbox.pass_policy(includeTargets=[group])
     assert "allow this person no Temporary Access Pass" in passes.why_not(place)
-    assert passes.why_not(Place(wei_active, connection)) == ""
+    assert passes.why_not(Place(wei_by_form, connection)) == ""
 
 
-def test_l17_without_the_permission_to_read_the_policy_a_password_goes_by_link(alice, wei_active, sandbox, connection):
+def test_l17_without_the_permission_to_read_the_policy_a_password_goes_by_link(alice, wei_by_form, sandbox, connection):
     connection.permissions = []
-    assert "may not make a Temporary Access Pass" in passes.why_not(Place.of(wei_active, connection))
+    assert "may not make a Temporary Access Pass" in passes.why_not(Place.of(wei_by_form, connection))
 
 
 def test_l17_the_sign_in_can_be_allowed_with_a_pass(app, alice, nia_ahead, sandbox, mailbox):
@@ -115,8 +115,8 @@ def test_l17_the_sign_in_can_be_allowed_with_a_pass(app, alice, nia_ahead, sandb
     assert done == ["check", "unblock", "read back", "pass"]
 
 
-def test_a_pass_that_ran_out_is_not_shown_any_more(app, alice, wei_active, sandbox, mailbox):
-    hand_out(alice, wei_active)
+def test_a_pass_that_ran_out_is_not_shown_any_more(app, alice, wei_by_form, sandbox, mailbox):
+    hand_out(alice, wei_by_form)
     link = link_in(mailbox)
     with time_machine.travel(now() + timedelta(hours=9)):
         assert Person(app).get(link).status == 404
@@ -129,19 +129,19 @@ def test_a_pass_that_ran_out_is_not_shown_any_more(app, alice, wei_active, sandb
 def test_a_lost_answer_is_asked_for_once_more_and_the_lost_pass_opens_nothing(
     app,
     alice,
-    wei_active,
+    wei_by_form,
     sandbox,
     mailbox,
     impatient,
 ):
     sandbox.fault(method="POST", path="/temporaryAccessPassMethods", kind="lost answer", times=1)
-    hand_out(alice, wei_active)
+    hand_out(alice, wei_by_form)
     assert len([line for line in sandbox.requests("POST") if "temporaryAccessPass" in line.path]) == 2
     assert sandbox.sign_in(WEI, behind(app, link_in(mailbox))) == "pass"
 
 
-def test_an_application_without_passes_makes_none(alice, wei_active, harbour_connection):
-    alice.post(f"{at(wei_active, 'harbour')}/pass", fragment=True)
+def test_an_application_without_passes_makes_none(alice, wei_by_form, harbour_connection):
+    alice.post(f"{at(wei_by_form, 'harbour')}/pass", fragment=True)
     assert not Operation.select().where(Operation.verb == Verb.PASS).exists()
 
 

@@ -5,8 +5,7 @@ import pytest
 
 from portal.timeline_templates import saving
 from portal.timeline_templates.steps import Kind
-from tests.provisioning.conftest import connection, impatient, tab, wei  # noqa: F401
-from tests.provisioning.conftest import wei_with_account as wei_active  # noqa: F401
+from tests.provisioning.conftest import connection, impatient, tab, wei, wei_active  # noqa: F401
 from tests.timelines.conftest import in_march, step, turn  # noqa: F401
 
 DAY = date(2027, 3, 15)

@@ -13,6 +13,7 @@ from portal.connections.settings import NO_LICENCE, AddOnSettings
 from portal.connectors import SERVICES, http
 from portal.connectors.google_workspace import service as google_service
 from portal.connectors.microsoft365 import service
+from portal.mail import lane
 from portal.connectors.values import Administrator
 from portal.operations import engine
 from portal.operations.models import State
@@ -91,8 +92,8 @@ def at(employee, service: str = "microsoft-365") -> str:
 
 
 @pytest.fixture
-def wei_active(alice, wei, connection, sandbox, mailbox):
-    """Wei with an account that the portal created."""
+def wei_by_form(alice, wei, connection, sandbox, mailbox):
+    """Wei with an account that Alice created on the tab, which is as it was left then."""
     alice.get(tab(wei))
     alice.press("Action")
     alice.press("Create")
@@ -100,10 +101,11 @@ def wei_active(alice, wei, connection, sandbox, mailbox):
 
 
 @pytest.fixture
-def wei_with_account(app, alice, wei, connection, sandbox, mailbox):
-    """Wei with such an account, made without the form, for tests of what comes later. Alice is on the tab."""
+def wei_active(app, alice, wei, connection, sandbox, mailbox):
+    """Wei with such an account and its mail, made without the form: for what comes later. Alice is on the tab."""
     wanted = actions.AccountRequest("wei.zhang@acme.example", update_company_email=True)
     with app.app_context():
         assert actions.create_account(Place.of(wei, connection), wanted, by=alice.user).state == State.DONE
+    lane.join()
     alice.turn_to(tab(wei))
     return Employee.get_by_id(wei.id)

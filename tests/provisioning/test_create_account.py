@@ -22,7 +22,7 @@ def test_the_form_suggests_a_username_from_the_preferred_name(alice, cast, acme,
     assert alice.page.value("Username") == "zoe.obrien-luc"
 
 
-def test_the_suggestion_skips_names_that_somebody_in_the_tenant_has(alice, cast, acme, wei_active):
+def test_the_suggestion_skips_names_that_somebody_in_the_tenant_has(alice, cast, acme, wei_by_form):
     namesake = cast.employee(acme, "Wei", "Zhang")
     open_form(alice, namesake)
     assert alice.page.value("Username") == "wei.zhang2"
@@ -39,7 +39,7 @@ def test_creating_makes_the_account_and_shows_it_active(alice, wei, connection, 
     assert remote.properties["jobTitle"] == "Buyer"
 
 
-def test_the_mail_holds_login_information_that_works(alice, wei_active, sandbox, mailbox, connection):
+def test_the_mail_holds_login_information_that_works(alice, wei_by_form, sandbox, mailbox, connection):
     [message] = mailbox.messages
     username = f"wei.zhang@{connection.domains[0]}"
     text = mailbox.text(message)
@@ -50,15 +50,15 @@ def test_the_mail_holds_login_information_that_works(alice, wei_active, sandbox,
     assert password not in str(message["Subject"])
 
 
-def test_the_password_is_wiped_once_it_was_handed_over(wei_active):
+def test_the_password_is_wiped_once_it_was_handed_over(wei_by_form):
     login_mail = LoginMail.get()
     assert login_mail.state == MailState.SENT
     assert login_mail.encrypted_password == ""
     assert Operation.get().encrypted_password == ""
 
 
-def test_the_company_email_follows_when_its_box_is_ticked(wei_active, connection):
-    assert Employee.get_by_id(wei_active.id).company_email == f"wei.zhang@{connection.domains[0]}"
+def test_the_company_email_follows_when_its_box_is_ticked(wei_by_form, connection):
+    assert Employee.get_by_id(wei_by_form.id).company_email == f"wei.zhang@{connection.domains[0]}"
 
 
 def test_the_company_email_stays_when_its_box_is_not_ticked(alice, wei, connection, mailbox):
@@ -67,16 +67,16 @@ def test_the_company_email_stays_when_its_box_is_not_ticked(alice, wei, connecti
     assert Employee.get_by_id(wei.id).company_email == ""
 
 
-def test_a_second_press_makes_no_second_account(alice, wei_active, sandbox, connection):
+def test_a_second_press_makes_no_second_account(alice, wei_by_form, sandbox, connection):
     before = len(sandbox.users())
     again = {"username": "wei.zhang", "domain": connection.domains[0], "send_immediately": "y"}
-    page = alice.post(f"{at(wei_active)}/create", again, fragment=True)
+    page = alice.post(f"{at(wei_by_form)}/create", again, fragment=True)
     assert "already has an account" in page.text
     assert len(sandbox.users()) == before
     assert Account.select().count() == 1
 
 
-def test_a_username_that_is_taken_is_refused_and_the_next_one_offered(alice, cast, acme, wei_active, connection):
+def test_a_username_that_is_taken_is_refused_and_the_next_one_offered(alice, cast, acme, wei_by_form, connection):
     namesake = cast.employee(acme, "Wei", "Zhang")
     open_form(alice, namesake)
     page = alice.press("Create", {"Username": "wei.zhang"})
@@ -140,8 +140,8 @@ def test_a_date_that_has_passed_is_refused_and_kept(alice, wei, connection, sand
     assert Operation.select().count() == 0
 
 
-def test_the_manager_is_set_when_they_have_an_account(alice, cast, acme, wei_active, connection, sandbox):
-    report = cast.employee(acme, "Ines", "Duarte", manager=wei_active)
+def test_the_manager_is_set_when_they_have_an_account(alice, cast, acme, wei_by_form, connection, sandbox):
+    report = cast.employee(acme, "Ines", "Duarte", manager=wei_by_form)
     open_form(alice, report)
     alice.press("Create")
     remote = sandbox.user(f"ines.duarte@{connection.domains[0]}")

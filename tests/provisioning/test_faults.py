@@ -156,7 +156,7 @@ def test_a_licence_is_assigned_on_create(alice, wei, connection, sandbox, mailbo
     assert sandbox.user("wei.zhang@acme.example").plans == [plan]
 
 
-def test_the_journal_says_what_each_step_did(alice, wei_active):
+def test_the_journal_says_what_each_step_did(alice, wei_by_form):
     names = [step.name for step in Step.select().order_by(Step.id)]
     assert names == ["create", "read back", "company email", "hand over"]
     assert all(call["request_id"] for step in Step.select() for call in step.calls)

@@ -126,11 +126,11 @@ def test_a_licence_that_does_not_show_is_not_called_assigned(alice, wei, connect
     assert "isn’t visible yet" in operation.message
 
 
-def test_sessions_that_still_show_as_open_are_not_called_revoked(alice, wei_active, connection, sandbox):
+def test_sessions_that_still_show_as_open_are_not_called_revoked(alice, wei_by_form, connection, sandbox):
     sandbox.patch_user(USERNAME, signInSessionsValidFromDateTime="2020-01-01T00:00:00Z")
-    alice.get(tab(wei_active))
+    alice.get(tab(wei_by_form))
     sandbox.fault(method="GET", path="/v1.0/users/[0-9a-f-]{36}$", skip=1, status=503, **FOR_GOOD)
-    alice.post(f"{at(wei_active)}/deactivate", fragment=True)
+    alice.post(f"{at(wei_by_form)}/deactivate", fragment=True)
     sandbox.patch_user(USERNAME, signInSessionsValidFromDateTime="2020-01-01T00:00:00Z")
     sandbox.clear_faults()
     assert carry_on().state == State.WAITING
@@ -153,9 +153,9 @@ def test_a_manager_whose_account_was_made_at_the_same_time_is_set(
     assert sandbox.user(USERNAME).manager == sandbox.user("grace.boss@acme.example").id
 
 
-def test_a_crash_right_after_the_end_loses_no_manager(alice, cast, acme, wei_active, connection, sandbox):
+def test_a_crash_right_after_the_end_loses_no_manager(alice, cast, acme, wei_by_form, connection, sandbox):
     boss = cast.employee(acme, "Grace", "Boss")
-    Employee.update(manager=boss).where(Employee.id == wei_active.id).execute()
+    Employee.update(manager=boss).where(Employee.id == wei_by_form.id).execute()
     sandbox.fault(method="GET", path="/v1.0/users/", status=503, **FOR_GOOD)
     create(alice, boss, username="grace.boss")
     sandbox.clear_faults()
@@ -166,9 +166,9 @@ def test_a_crash_right_after_the_end_loses_no_manager(alice, cast, acme, wei_act
     assert sandbox.user(USERNAME).manager == sandbox.user("grace.boss@acme.example").id
 
 
-def test_an_update_that_set_nothing_is_not_called_done(alice, cast, acme, wei_active, connection, sandbox, mailbox):
+def test_an_update_that_set_nothing_is_not_called_done(alice, cast, acme, wei_by_form, connection, sandbox, mailbox):
     boss = cast.employee(acme, "Grace", "Boss")
-    Employee.update(manager=boss).where(Employee.id == wei_active.id).execute()
+    Employee.update(manager=boss).where(Employee.id == wei_by_form.id).execute()
     sandbox.fault(method="PUT", path="manager", status=400, code="Request_BadRequest", message="No.", **FOR_GOOD)
     create(alice, boss, username="grace.boss")
     update = next(operation for operation in engine.due() if operation.verb == Verb.UPDATE)
@@ -204,15 +204,15 @@ def test_an_account_that_was_linked_elsewhere_meanwhile_fails_with_a_reason(
     assert Account.get().employee == other
 
 
-def test_a_link_taken_away_while_the_tenant_was_slow_stays_taken_away(alice, wei_active, connection, sandbox):
+def test_a_link_taken_away_while_the_tenant_was_slow_stays_taken_away(alice, wei_by_form, connection, sandbox):
     account = Account.get()
-    alice.post(f"{at(wei_active)}/unlink", fragment=True)
+    alice.post(f"{at(wei_by_form)}/unlink", fragment=True)
     assert refresh(account) is None
-    assert account_of(wei_active) is None
+    assert account_of(wei_by_form) is None
 
 
-def test_a_slow_step_keeps_its_lease(alice, wei_active, connection, sandbox):
-    alice.get(tab(wei_active))
+def test_a_slow_step_keeps_its_lease(alice, wei_by_form, connection, sandbox):
+    alice.get(tab(wei_by_form))
     claimed = []
     with time_machine.travel(now()) as clock:
 
@@ -221,7 +221,7 @@ def test_a_slow_step_keeps_its_lease(alice, wei_active, connection, sandbox):
             claimed.append(engine.claim(latest()))
 
         meanwhile(
-            sandbox, lambda: alice.post(f"{at(wei_active)}/deactivate", fragment=True), forty_seconds_pass,
+            sandbox, lambda: alice.post(f"{at(wei_by_form)}/deactivate", fragment=True), forty_seconds_pass,
             path="/v1.0/users/", **FOR_GOOD,
         )  # fmt: skip
     assert latest().state == State.DONE
@@ -229,9 +229,9 @@ def test_a_slow_step_keeps_its_lease(alice, wei_active, connection, sandbox):
     assert not any(claimed)
 
 
-def test_whoever_lost_the_lease_sends_nothing_more(alice, wei_active, connection, sandbox):
+def test_whoever_lost_the_lease_sends_nothing_more(alice, wei_by_form, connection, sandbox):
     operation = engine.start(
-        DeactivateRequest(), organisation=connection.organisation, employee=wei_active, connection=connection,
+        DeactivateRequest(), organisation=connection.organisation, employee=wei_by_form, connection=connection,
         account=Account.get(),
     )  # fmt: skip
     Operation.update(lease_until=now() + Operation.LEASE).execute()

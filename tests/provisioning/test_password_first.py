@@ -23,9 +23,9 @@ WANTED = "Confirm your password"
 
 
 @pytest.fixture
-def unlocked(alice, wei_active):
+def unlocked(alice, wei_by_form):
     """Alice's browser on an unlocked desk: the password was given too long ago. With wei's private address changed."""
-    alice.get(f"/people/employees/{wei_active.id}/edit")
+    alice.get(f"/people/employees/{wei_by_form.id}/edit")
     alice.press("Save", {"Personal email": THIEF})
     long_ago()
     return alice
@@ -42,17 +42,17 @@ def resend(person, employee):
 
 
 @pytest.mark.parametrize("htmx", [True, False])
-def test_a_password_is_not_sent_to_an_address_changed_lately_without_ones_own(unlocked, wei_active, mailbox, htmx):
+def test_a_password_is_not_sent_to_an_address_changed_lately_without_ones_own(unlocked, wei_by_form, mailbox, htmx):
     unlocked.htmx, before = htmx, len(mailbox.messages)
-    assert WANTED in resend(unlocked, wei_active).text
+    assert WANTED in resend(unlocked, wei_by_form).text
     assert "That is not your password." in unlocked.press("Continue", {"Password": "something else"}).text
     assert len(mailbox.messages) == before
     assert "A fresh temporary password has been set" in unlocked.press("Continue", {"Password": PASSWORD}).text
     assert mailbox.messages[-1]["To"] == THIEF
 
 
-def test_what_was_entered_goes_on_after_the_password(unlocked, wei_active):
-    unlocked.get(tab(wei_active))
+def test_what_was_entered_goes_on_after_the_password(unlocked, wei_by_form):
+    unlocked.get(tab(wei_by_form))
     unlocked.press("Resend")
     fields = {"Send immediately": False, "Date": "2099-01-05", "Time": "08:30"}
     unlocked.press("Resend", fields, within=RESEND)
@@ -71,19 +71,19 @@ def test_creating_asks_for_it_too_and_keeps_the_form(alice, wei, connection, san
     assert sandbox.user(f"another.name@{connection.domains[0]}")
 
 
-def test_an_address_of_long_ago_and_one_written_in_other_letters_ask_for_nothing(alice, wei_active):
-    alice.get(f"/people/employees/{wei_active.id}/edit")
-    alice.press("Save", {"Personal email": wei_active.personal_email.upper()})
+def test_an_address_of_long_ago_and_one_written_in_other_letters_ask_for_nothing(alice, wei_by_form):
+    alice.get(f"/people/employees/{wei_by_form.id}/edit")
+    alice.press("Save", {"Personal email": wei_by_form.personal_email.upper()})
     assert not ReplacedAddress.select().exists()
-    ReplacedAddress.create(organisation=wei_active.organisation, employee=wei_active, at=now() - timedelta(days=8))
+    ReplacedAddress.create(organisation=wei_by_form.organisation, employee=wei_by_form, at=now() - timedelta(days=8))
     long_ago()
-    assert "A fresh temporary password has been set" in resend(alice, wei_active).text
+    assert "A fresh temporary password has been set" in resend(alice, wei_by_form).text
 
 
-def test_an_account_that_was_linked_lately_asks_for_it(alice, wei_active):
+def test_an_account_that_was_linked_lately_asks_for_it(alice, wei_by_form):
     Operation.update(verb=Verb.LINK).where(Operation.state == State.DONE).execute()
     long_ago()
-    assert WANTED in resend(alice, wei_active).text
+    assert WANTED in resend(alice, wei_by_form).text
 
 
 def test_the_address_of_somebody_for_whom_a_password_waits_is_not_changed_without_it(alice, wei, connection, mailbox):
@@ -99,15 +99,15 @@ def test_the_address_of_somebody_for_whom_a_password_waits_is_not_changed_withou
     assert (wei.personal_email, wei.job_title) == (THIEF, "Chief")
 
 
-def test_an_import_counts_as_a_change_by_hand(alice, wei_active):
+def test_an_import_counts_as_a_change_by_hand(alice, wei_by_form):
     alice.get("/people/employees/import")
-    file = io.BytesIO(f"employee_number,personal_email\n{wei_active.employee_number},{THIEF}\n".encode())
+    file = io.BytesIO(f"employee_number,personal_email\n{wei_by_form.employee_number},{THIEF}\n".encode())
     file.name = "new.csv"
     alice.press("Upload", {"File (CSV or XLSX)": file})
     alice.press("Import")
-    assert Employee.get_by_id(wei_active.id).personal_email == THIEF
+    assert Employee.get_by_id(wei_by_form.id).personal_email == THIEF
     long_ago()
-    assert WANTED in resend(alice, wei_active).text
+    assert WANTED in resend(alice, wei_by_form).text
 
 
 def test_an_import_asks_for_it_while_a_password_waits(alice, wei, connection, mailbox):
@@ -131,17 +131,17 @@ def told(app):
     lane.join()
 
 
-def test_the_old_address_hears_of_it_once_and_nothing_of_the_new_one(app, unlocked, wei_active, mailbox):
+def test_the_old_address_hears_of_it_once_and_nothing_of_the_new_one(app, unlocked, wei_by_form, mailbox):
     mailbox.clear()
     told(app)
     told(app)
     [message] = mailbox.messages
     text = mailbox.text(message)
-    assert message["To"] == wei_active.personal_email
+    assert message["To"] == wei_by_form.personal_email
     assert "replaced this address" in text
     assert "Acme" in text
     assert THIEF not in text
-    assert wei_active.last_name not in text
+    assert wei_by_form.last_name not in text
     assert ReplacedAddress.get().old_address == ""
 
 

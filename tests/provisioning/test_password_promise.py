@@ -78,7 +78,7 @@ def test_a_resend_that_is_given_up_takes_a_doubtful_mail_with_it(app, alice, wei
     assert "Not sent" in alice.get(tab(wei_later)).text
 
 
-def test_a_crash_between_setting_and_mailing_heals(app, alice, wei_active, sandbox, mailbox, monkeypatch):
+def test_a_crash_between_setting_and_mailing_heals(app, alice, wei_by_form, sandbox, mailbox, monkeypatch):
     class PowerCut(BaseException):
         """Nothing after it runs."""
 
@@ -89,7 +89,7 @@ def test_a_crash_between_setting_and_mailing_heals(app, alice, wei_active, sandb
         patch.setattr("portal.provisioning.followups.delivery.deliver", cut)
         patch.setattr("portal.background.within", lambda seconds, act: act())
         with pytest.raises(PowerCut):
-            resend(alice, wei_active)
+            resend(alice, wei_by_form)
     assert latest().state == State.DONE
     deliver(app)
     assert len(mailbox.messages) == 2
@@ -109,7 +109,7 @@ def test_a_password_that_nobody_looks_at_is_wiped(app, alice, wei, connection, s
     assert (LoginMail.get().state, LoginMail.get().encrypted_password) == (MailState.CANCELLED, "")
 
 
-def test_the_end_wipes_the_password_and_the_sweep_has_nothing_left_to_do(alice, wei_active, sandbox):
+def test_the_end_wipes_the_password_and_the_sweep_has_nothing_left_to_do(alice, wei_by_form, sandbox):
     assert not Operation.get().encrypted_password
     assert not LoginMail.get().encrypted_password
 

@@ -7,9 +7,9 @@ def password_in(mailbox, message):
     return mailbox.text(message).split("Temporary password:")[1].split()[0]
 
 
-def test_resend_sends_a_fresh_password_and_the_old_one_stops_working(alice, wei_active, sandbox, connection, mailbox):
+def test_resend_sends_a_fresh_password_and_the_old_one_stops_working(alice, wei_by_form, sandbox, connection, mailbox):
     username = f"wei.zhang@{connection.domains[0]}"
-    alice.get(tab(wei_active))
+    alice.get(tab(wei_by_form))
     alice.press("Resend")
     page = alice.press("Resend", within="#account-card-microsoft-365 form[action$='/resend']")
     assert "A fresh temporary password has been set and an email has been sent to the employee." in page.text
@@ -38,8 +38,8 @@ def test_a_mail_that_the_server_refuses_is_said_and_tried_again(alice, wei, conn
     assert "an email has been sent" not in page.text
 
 
-def test_the_first_mail_greets_by_first_name_and_a_later_one_says_that_the_password_is_new(alice, wei_active, mailbox):
-    alice.get(tab(wei_active))
+def test_the_first_mail_greets_by_first_name_and_a_later_one_says_that_the_password_is_new(alice, wei_by_form, mailbox):
+    alice.get(tab(wei_by_form))
     alice.press("Resend")
     alice.press("Resend", within="#account-card-microsoft-365 form[action$='/resend']")
     first, again = (mailbox.text(message) for message in mailbox.messages)

@@ -107,11 +107,11 @@ def test_the_form_says_what_create_will_do_and_follows_the_choice(alice, wei, ni
     assert "08:00" in consequence(alice, nia, send_immediately="start")
 
 
-def test_the_sentence_knows_links_resend_and_who_has_no_email(alice, cast, acme, wei_active, connection):
+def test_the_sentence_knows_links_resend_and_who_has_no_email(alice, cast, acme, wei_by_form, connection):
     noor = cast.employee(acme, "Noor", "Haddad", personal_email="")
     assert consequence(alice, noor).endswith(", and show you a temporary password once.")
     MailSettings.create(organisation=acme, hand_over="link")
-    assert consequence(alice, wei_active, "resend", send_immediately="y") == (
+    assert consequence(alice, wei_by_form, "resend", send_immediately="y") == (
         "We’ll set a new temporary password now, and email the username and a link to the password to wei@home.example "
         "now. The link opens once, within 7 days."
     )
@@ -128,17 +128,17 @@ def test_nobody_else_is_told_what_the_form_would_do(bob, mallory, wei, connectio
         assert person.get(f"{at(wei)}/create/consequence").status in (403, 404)
 
 
-def test_the_switch_tells_screen_readers_what_it_does(alice, wei_active, cast, acme):
+def test_the_switch_tells_screen_readers_what_it_does(alice, wei_by_form, cast, acme):
     def names(employee):
         alice.get(tab(employee))
         return alice.page.soup.select_one("[role=switch]")["aria-label"]
 
     assert names(cast.employee(acme, "Carol", "Cole")) == "Action: create a Microsoft 365 account for Carol Cole"
-    assert names(wei_active) == "Action: deactivate the Microsoft 365 account of Wei Zhang"
+    assert names(wei_by_form) == "Action: deactivate the Microsoft 365 account of Wei Zhang"
 
 
-def test_a_deactivation_offers_undo_and_a_reactivation_resend(alice, wei_active):
-    alice.get(tab(wei_active))
+def test_a_deactivation_offers_undo_and_a_reactivation_resend(alice, wei_by_form):
+    alice.get(tab(wei_by_form))
     alice.press("Action")
     alice.press("Confirm")
     page = alice.press("Undo")
@@ -148,12 +148,12 @@ def test_a_deactivation_offers_undo_and_a_reactivation_resend(alice, wei_active)
     assert "Send the login information again?" in alice.press("Resend", within=".alert-success").text
 
 
-def test_the_receipt_is_still_found_after_a_reload(alice, wei_active):
-    page = alice.get(tab(wei_active))
+def test_the_receipt_is_still_found_after_a_reload(alice, wei_by_form):
+    page = alice.get(tab(wei_by_form))
     assert "The account has been created" not in page.text
     assert "Last change here Create account" in page.text
     assert "Created an account for Wei Zhang" in alice.press("History", within=".rows").text
-    alice.get(tab(wei_active))
+    alice.get(tab(wei_by_form))
     page = alice.press("Receipt")
     assert page.title == "Create account: Wei Zhang"
     # What support asks for is there, behind one line a step.

@@ -8,8 +8,7 @@ from portal.timeline_templates import saving
 from portal.timeline_templates.steps import Kind
 from portal.timelines import carrying, following, planning, settling
 from portal.timelines.models import PlannedStep
-from tests.provisioning.conftest import connection, impatient, tab, wei  # noqa: F401
-from tests.provisioning.conftest import wei_with_account as wei_active  # noqa: F401
+from tests.provisioning.conftest import connection, impatient, tab, wei, wei_active  # noqa: F401
 
 LAST_DAY = date(2027, 3, 26)
 BEFORE = datetime(2027, 3, 1, 12, tzinfo=ZoneInfo("UTC"))
