@@ -1,29 +1,44 @@
+from urllib.parse import parse_qsl, urlsplit
+
 import pytest
 from bs4 import BeautifulSoup
 
-from portal.mailboxes.models import Allowance, Mailbox
-from tests.addons.conftest import Elsewhere, connected, elsewhere, no_waiting  # noqa: F401
+from portal.mailboxes import connecting
+from portal.mailboxes.models import Mailbox
+from tests.addons.conftest import Elsewhere, elsewhere, no_waiting  # noqa: F401
 from tests.cast import Person
+from tests.provisioning.conftest import connect
 from tests.recruitment.conftest import nurse  # noqa: F401
 
 ADD_ON, OWN = "/settings/add-ons/outlook", "/account"
+BACK = "http://localhost/back"
 SCOPES = ("Mail.Send", "Mail.ReadWrite", "Calendars.ReadWrite", "User.Read")
 GRACE, OMAR, MONA = "grace.hopper@acme.example", "omar.ordinary@acme.example", "mona.manager@acme.example"
 UMA, HANK = "uma.unlicensed@acme.example", "hank.scorpio@globex.example"
 
 
 @pytest.fixture
-def microsoft(alice, elsewhere):  # noqa: F811
+def microsoft(alice, sandbox):
     """Acme connected to its Microsoft 365."""
-    connected(alice, elsewhere)
-    assert "Health Working" in alice.page.text
+    return connect(sandbox, alice.user)
 
 
 @pytest.fixture
-def allowed(microsoft, alice, elsewhere, sandbox):  # noqa: F811
+def allowed(microsoft, alice, elsewhere):  # noqa: F811
     """Acme lets the portal into mailboxes."""
-    alice.get(elsewhere.accept(leave(alice, ADD_ON, "Allow for the organisation")))
-    assert Allowance.select().count() == 1
+    url, browser = connecting.begin_allowing(alice.user, BACK)
+    connecting.finish_allowing(alice.user, answer_in(agreed(elsewhere, url)), browser=browser)
+
+
+def agreed(elsewhere: Elsewhere, url: str) -> str:  # noqa: F811
+    """Grace signs in there and accepts; returns where the browser is sent back to."""
+    elsewhere.sign_in(url, GRACE)
+    return elsewhere.accept(url)
+
+
+def answer_in(address: str) -> dict[str, str]:
+    """What comes back with the browser from the application."""
+    return dict(parse_qsl(urlsplit(address).query))
 
 
 def leave(person: Person, address: str, button: str) -> str:
@@ -41,11 +56,11 @@ def outlook(person: Person, elsewhere: Elsewhere, username: str = OMAR) -> Mailb
 
 
 @pytest.fixture
-def omars(allowed, alice, elsewhere):  # noqa: F811
+def omars(allowed, app, alice, elsewhere):  # noqa: F811
     """Alice's Outlook is that of Omar."""
-    mailbox = outlook(alice, elsewhere)
-    assert mailbox is not None, alice.page.alerts()
-    return mailbox
+    with app.app_context():
+        url, browser, _service = connecting.begin(alice.user, BACK)
+        return connecting.finish(alice.user, answer_in(elsewhere.sign_in(url, OMAR)), browser=browser)
 
 
 def card(person: Person) -> str:

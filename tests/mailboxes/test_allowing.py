@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 from portal.audit import AuditEntry
 from portal.mailboxes.models import Allowance
 from tests.addons.conftest import ADD_ONS, connected
-from tests.mailboxes.conftest import ADD_ON, SCOPES, card, leave
+from tests.mailboxes.conftest import ADD_ON, SCOPES, agreed, card, leave
 
 
 def test_r38_it_needs_microsoft_365_first(alice):
@@ -22,7 +22,7 @@ def test_r38_exactly_four_permissions_are_asked_for_by_full_name(microsoft, alic
 
 def test_r38_what_was_allowed_is_shown_and_what_provisioning_may_do_stays(microsoft, alice, elsewhere, sandbox):
     before = sandbox._control("GET", "/tenants")[0]["granted"]
-    page = alice.get(elsewhere.accept(leave(alice, ADD_ON, "Allow for the organisation")))
+    page = alice.get(agreed(elsewhere, leave(alice, ADD_ON, "Allow for the organisation")))
     assert "Your organisation lets the portal use Outlook." in page.text
     assert "Allowed by Alice" in page.text
     assert "first" not in alice.get(ADD_ONS).soup.select_one("#add-on-outlook").text
@@ -48,7 +48,7 @@ def test_r38_declined_changes_nothing(microsoft, alice, elsewhere):
 def test_an_answer_that_another_session_asked_for_or_that_names_another_organisation_is_not_taken(
     microsoft, alice, mallory, elsewhere, sandbox
 ):
-    back = elsewhere.accept(leave(alice, ADD_ON, "Allow for the organisation"))
+    back = agreed(elsewhere, leave(alice, ADD_ON, "Allow for the organisation"))
     mallory.get(back)
     forged = back.replace(sandbox.tenants[0]["id"], sandbox.tenants[1]["id"])
     assert "different Microsoft 365 organisation" in alice.get(forged).text

@@ -3,7 +3,6 @@ import pytest
 from portal.messages.models import Message
 from tests.mailboxes.conftest import (  # noqa: F401
     allowed,
-    connected,
     elsewhere,
     microsoft,
     no_waiting,
