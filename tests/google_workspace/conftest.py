@@ -3,7 +3,6 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from pydantic import SecretStr
 
-from portal.accounts.models import Account
 from portal.addons import actions as addons
 from portal.auth.models import User
 from portal.connections.models import Connection
@@ -15,7 +14,7 @@ from portal.connectors.pace import Pacer, Window
 from tests.cast import Person
 from tests.pages import Page
 from tests.provisioning.conftest import connect as connect_microsoft
-from tests.provisioning.conftest import impatient, tab  # noqa: F401
+from tests.provisioning.conftest import created, impatient, tab  # noqa: F401
 from tests.sandbox.google.process import GoogleProcess
 from tests.second_service.conftest import AppCard
 
@@ -88,11 +87,9 @@ def at_google(alice, connection):
 
 
 @pytest.fixture
-def wei_aboard(at_google, wei, mailbox):
-    """Wei with an account that the portal created."""
-    at_google(wei).press("Action", "Create")
-    assert Account.get(Account.employee == wei).read_at
-    return wei
+def wei_aboard(app, alice, connection, wei, mailbox):
+    """Wei with an account that the portal created. Alice is on the tab."""
+    return created(app, alice, wei, connection, "wei.wang@acme.example")
 
 
 def press_continue(person: Person) -> str:

@@ -18,7 +18,7 @@ from portal.sync import tenant as sync
 from portal.sync.differences import Difference
 from tests.google_workspace.conftest import KEY, WEI
 from tests.pages import words
-from tests.provisioning.conftest import tab
+from tests.provisioning.conftest import created, tab
 from tests.provisioning.worker import finish
 from tests.runs.conftest import carried_out, plan_for, start
 from tests.second_service.conftest import AppCard
@@ -27,8 +27,8 @@ MICROSOFT = "microsoft-365"
 
 
 @pytest.fixture
-def wei_at_both(alice, microsoft, wei_aboard):
-    AppCard(alice, wei_aboard, f"#account-card-{MICROSOFT}").press("Action", "Create")
+def wei_at_both(app, alice, microsoft, wei_aboard):
+    created(app, alice, wei_aboard, microsoft, WEI)
     assert {account.status for account in Account.select()} == {Status.ACTIVE}
     return wei_aboard
 

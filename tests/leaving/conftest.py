@@ -2,24 +2,11 @@ import pytest
 
 from portal.accounts.place import Place
 from portal.connections import offer
-from portal.connectors import SERVICES
-from portal.operations.models import State
-from portal.provisioning import actions
-from tests.cast import connection_of
 from tests.provisioning import conftest as provisioning
 
+linked = provisioning.linked
 connection, wei, impatient = provisioning.connection, provisioning.wei, provisioning.impatient
 OMAR, MONA = "omar.ordinary@acme.example", "mona.manager@acme.example"
-
-
-def linked(alice, employee, username):
-    """The employee with an account that the tenant had before. How somebody finds it is for the tests of linking."""
-    connection = connection_of(employee.organisation)
-    remote = SERVICES[connection.service].connector(connection.tenant_id).find_by_username(username)
-    place = Place.of(employee, connection)
-    linking = actions.link_account(place, remote.id, send_record=True, by=alice.user)
-    assert linking.state == State.DONE
-    return employee
 
 
 @pytest.fixture

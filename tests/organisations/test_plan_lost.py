@@ -4,17 +4,15 @@ import pytest
 
 from portal.organisations import setup
 from portal.provisioning.updates import changed
-from tests.provisioning.conftest import at, connect, tab
+from tests.provisioning.conftest import at, connect, created, tab
 
 
 @pytest.fixture
-def employee(cast, acme, alice, sandbox, mailbox):
+def employee(app, cast, acme, alice, sandbox, mailbox):
     """An employee with an account from before."""
-    connect(sandbox, alice.user)
+    connection = connect(sandbox, alice.user)
     wei = cast.employee(acme, "Wei", "Zhang", personal_email="wei@home.example")
-    alice.get(tab(wei))
-    alice.press("Action")
-    assert "has been created" in alice.press("Create").text
+    created(app, alice, wei, connection, "wei.zhang@acme.example")
     setup.set_plan(acme, "Standard")
     return wei
 

@@ -13,12 +13,13 @@ from portal.connections.settings import NO_LICENCE, AddOnSettings
 from portal.connectors import SERVICES, http
 from portal.connectors.google_workspace import service as google_service
 from portal.connectors.microsoft365 import service
-from portal.mail import lane
 from portal.connectors.values import Administrator
+from portal.mail import lane
 from portal.operations import engine
 from portal.operations.models import State
 from portal.people.models import Employee
 from portal.provisioning import actions
+from tests.cast import connection_of
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -100,12 +101,27 @@ def wei_by_form(alice, wei, connection, sandbox, mailbox):
     return wei
 
 
+def created(app, by, employee: Employee, connection: Connection, username: str) -> Employee:
+    """The employee as they are once the action has made their account, and its mail is out. `by` is on the tab."""
+    wanted = actions.AccountRequest(username, update_company_email=True)
+    with app.app_context():
+        assert actions.create_account(Place.of(employee, connection), wanted, by=by.user).state == State.DONE
+    lane.join()
+    by.turn_to(tab(employee))
+    return Employee.get_by_id(employee.id)
+
+
+def linked(alice, employee, username):
+    """The employee with an account that the tenant had before. How somebody finds it is for the tests of linking."""
+    connection = connection_of(employee.organisation)
+    remote = SERVICES[connection.service].connector(connection.tenant_id).find_by_username(username)
+    place = Place.of(employee, connection)
+    linking = actions.link_account(place, remote.id, send_record=True, by=alice.user)
+    assert linking.state == State.DONE
+    return employee
+
+
 @pytest.fixture
 def wei_active(app, alice, wei, connection, sandbox, mailbox):
-    """Wei with such an account and its mail, made without the form: for what comes later. Alice is on the tab."""
-    wanted = actions.AccountRequest("wei.zhang@acme.example", update_company_email=True)
-    with app.app_context():
-        assert actions.create_account(Place.of(wei, connection), wanted, by=alice.user).state == State.DONE
-    lane.join()
-    alice.turn_to(tab(wei))
-    return Employee.get_by_id(wei.id)
+    """Wei with such an account, made without the form, for tests of what comes later. Alice is on the tab."""
+    return created(app, alice, wei, connection, "wei.zhang@acme.example")

@@ -6,18 +6,13 @@ from portal.connectors.microsoft365.fresh import FRESH
 from portal.operations.models import Operation
 from portal.sync import tenant as sync
 from tests.cast import account_of
-from tests.provisioning.conftest import at, tab
+from tests.provisioning.conftest import at, linked
 
 
 @pytest.fixture
 def omar(alice, cast, acme, connection):
     """Omar, linked to the account that he has."""
-    employee = cast.employee(acme, "Omar", "Ordinary")
-    alice.get(tab(employee))
-    alice.press("Link existing account")
-    alice.press("Link omar.ordinary@acme.example")
-    alice.press("Confirm")
-    return employee
+    return linked(alice, cast.employee(acme, "Omar", "Ordinary"), "omar.ordinary@acme.example")
 
 
 def in_step(connection, **options):

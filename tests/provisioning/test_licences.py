@@ -5,7 +5,7 @@ from portal.connectors import SERVICES
 from portal.operations.models import Operation, State
 from portal.organisations.models import Organisation
 from portal.sandbox.state.catalogue import BUSINESS_BASIC, BUSINESS_PREMIUM, BUSINESS_STANDARD, POWER_BI_FREE
-from tests.provisioning.conftest import at, tab
+from tests.provisioning.conftest import at, linked, tab
 
 USERNAME, OMAR = "wei.zhang@acme.example", "omar.ordinary@acme.example"
 STANDARD, PREMIUM, BASIC, POWER_BI = (
@@ -23,12 +23,7 @@ def choose(alice, connection):
 @pytest.fixture
 def omar(alice, cast, acme, connection, sandbox):
     """An employee whose account has a licence of its own, and one from a group."""
-    omar = cast.employee(acme, "Omar", "Ordinary")
-    alice.get(tab(omar))
-    alice.press("Link existing account")
-    alice.press("Link omar.ordinary@acme.example")
-    alice.press("Confirm")
-    return omar
+    return linked(alice, cast.employee(acme, "Omar", "Ordinary"), OMAR)
 
 
 def create(person, employee, **fields):

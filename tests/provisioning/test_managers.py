@@ -11,7 +11,7 @@ from portal.people import actions as people_actions
 from portal.people.actions import FieldRefused
 from portal.people.models import Employee
 from portal.provisioning.updates import changed, request_update
-from tests.provisioning.conftest import tab
+from tests.provisioning.conftest import created, tab
 
 BOSS, WEI = "ines.duarte@acme.example", "wei.zhang@acme.example"
 
@@ -39,10 +39,8 @@ def manager_row(person, employee):
 
 
 @pytest.fixture
-def boss(alice, cast, acme, connection, mailbox):
-    boss = cast.employee(acme, "Ines", "Duarte")
-    create(alice, boss)
-    return boss
+def boss(app, alice, cast, acme, connection, mailbox):
+    return created(app, alice, cast.employee(acme, "Ines", "Duarte"), connection, BOSS)
 
 
 def test_the_tab_shows_the_manager_that_the_application_has(alice, wei_active, boss, sandbox):

@@ -6,7 +6,7 @@ from portal.accounts.models import Account
 from portal.database import now
 from tests.cast import Person
 from tests.pages import Page, words
-from tests.provisioning.conftest import connect, impatient, tab  # noqa: F401
+from tests.provisioning.conftest import connect, created, impatient, tab  # noqa: F401
 
 
 class AppCard:
@@ -54,11 +54,9 @@ def wei(cast, acme):
 
 
 @pytest.fixture
-def wei_aboard(wei, at_harbour, mailbox):
-    """Wei with an account at Harbour that the portal created."""
-    at_harbour(wei).press("Action", "Create")
-    assert Account.get(Account.employee == wei).read_at
-    return wei
+def wei_aboard(app, alice, wei, harbour_connection, mailbox):
+    """Wei with an account at Harbour that the portal created. Alice is on the tab."""
+    return created(app, alice, wei, harbour_connection, "wei.zhang@acme-harbour.example")
 
 
 @pytest.fixture

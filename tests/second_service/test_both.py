@@ -13,7 +13,7 @@ from portal.operations.models import Operation, State
 from portal.runs.models import RunState
 from portal.sync import tenant as sync
 from tests.pages import words
-from tests.provisioning.conftest import connect
+from tests.provisioning.conftest import connect, created
 from tests.runs.conftest import carried_out, plan_for, start
 from tests.second_service.conftest import AppCard
 
@@ -75,10 +75,9 @@ def test_the_operators_doctor_tries_each_by_itself(harbour, harbour_connection, 
 
 
 @pytest.fixture
-def wei_at_both(alice, wei_aboard, microsoft):
+def wei_at_both(app, alice, wei_aboard, microsoft):
     """Wei with an account at each."""
-    card = AppCard(alice, wei_aboard, MICROSOFT)
-    card.press("Action", "Create")
+    created(app, alice, wei_aboard, microsoft, "wei.zhang@acme.example")
     assert {account.status for account in Account.select()} == {Status.ACTIVE}
     return wei_aboard
 
