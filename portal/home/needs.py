@@ -153,7 +153,12 @@ def _about_people(asked: _Asked) -> Iterator[Need]:
         yield Need("danger", words, "operations.activity", {"state": "failed"}, count, names)
     if count := asked.counts["mails"]:
         words = ngettext("%(num)s login email may not have arrived", "%(num)s login emails may not have arrived", count)
-        yield Need("warning", words, "operations.activity", count=count)
+        found = asked.queries["mails"].order_by(LoginMail.id.desc()).limit(NAMED)
+        people = [mail.account.employee for mail in found]
+        where: tuple[str, dict[str, Any]] = ("operations.activity", {})
+        if count == 1 and people:
+            where = ("account_page.account_tab", {"employee_id": people[0].id})
+        yield Need("warning", words, *where, count, tuple(person.name for person in people))
 
 
 def _people_with_accounts(organisation: Organisation, visible: Any, today: date) -> dict[str, Any]:
@@ -214,7 +219,12 @@ def _failures(organisation: Organisation) -> Any:
 def _lost_mails(organisation: Organisation) -> Any:
     """Login emails of late that may not have arrived."""
     waiting = LoginMail.state.in_((MailState.FAILED, MailState.UNKNOWN))
-    mails = LoginMail.select().where(LoginMail.organisation == organisation, waiting)
+    mails = (
+        LoginMail.select(LoginMail, Account, Employee)
+        .join(Account)
+        .join(Employee)
+        .where(LoginMail.organisation == organisation, waiting)
+    )
     return mails.where(LoginMail.send_at > now() - FAILED_LATELY)
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from portal.database import now
+from portal.hand_over.models import LoginMail, MailState
 from portal.operations.models import Operation
 from portal.people.models import Employee
 from portal.timeline_templates.models import KindInUse
@@ -172,3 +173,11 @@ def test_steps_that_are_late_and_steps_that_wait_for_a_person_are_named(alice, a
     assert "2 steps of timelines are late or failed Late Zhang, Failed Zhang" in page.text
     assert "2 steps of timelines wait for a person Human Zhang, Asking Zhang" in page.text
     assert alice.press("2 steps of timelines are late or failed").title == "Calendar"
+
+
+def test_a_login_email_that_may_not_have_arrived_leads_to_the_person(alice, wei_active, mailbox):
+    LoginMail.update(state=MailState.UNKNOWN).execute()
+    assert "1 login email may not have arrived Wei Zhang" in needs(alice)
+    page = alice.get("/home")
+    link = next(tag for tag in page.soup.select("a") if "may not have arrived" in tag.text)
+    assert link["href"] == tab(wei_active)
