@@ -11,7 +11,8 @@ CLOCKS_DIFFER = timedelta(minutes=2)
 
 def over(moment: datetime, limit: timedelta) -> bool:
     """True when `moment` is longer ago than `limit`, or lies ahead."""
-    return not now() - limit <= moment <= now() + CLOCKS_DIFFER
+    present = now()
+    return not present - limit <= moment <= present + CLOCKS_DIFFER
 
 
 def lately(field: Any, limit: timedelta) -> Any:

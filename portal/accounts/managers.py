@@ -1,8 +1,11 @@
 """What the tab says of the manager: who it is at the application, and what happens with the one in the HR record."""
 
+from typing import Any
+
 from peewee import JOIN
 
 from portal.accounts.models import Account, Status
+from portal.asking import kept
 from portal.database import now
 from portal.languages import gettext as _
 from portal.languages import joined
@@ -37,10 +40,15 @@ def _with_account(employee: Employee, connection_id: int) -> tuple[Employee | No
     """The manager and their account at the application, read by one statement."""
     if employee.manager_id is None:
         return None, None
+    manager = _manager.first(employee_id=employee.manager_id, connection_id=connection_id)
+    return manager, getattr(manager, "account", None)
+
+
+@kept
+def _manager(*, employee_id: Any, connection_id: Any) -> Any:
     same = (Account.employee == Employee.id) & (Account.connection == connection_id) & Account.detached_at.is_null()
     query = Employee.select(Employee, Account).join(Account, JOIN.LEFT_OUTER, on=same, attr="account")
-    manager = query.where(Employee.id == employee.manager_id).first()
-    return manager, getattr(manager, "account", None)
+    return query.where(Employee.id == employee_id).limit(1)
 
 
 def _shown(account: Account) -> str:
