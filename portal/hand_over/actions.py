@@ -1,7 +1,10 @@
 """What an Admin does with login information: stop it, send it now, look at it once."""
 
+from typing import Any
+
 from portal import audit
 from portal.accounts.models import Account
+from portal.asking import kept
 from portal.auth.models import User
 from portal.database import now, transaction
 from portal.hand_over import delivery
@@ -55,9 +58,14 @@ def send_login_mail_now(account: Account, *, by: User) -> None:
 
 def pending_mail(account: Account) -> LoginMail | None:
     """The latest mail about the account, unless somebody cancelled it."""
+    found: LoginMail | None = _latest.first(account=account.id)
+    return found
+
+
+@kept
+def _latest(*, account: Any) -> Any:
     told = (LoginMail.state != MailState.CANCELLED) | (LoginMail.problem != "")
-    query = LoginMail.select().where(LoginMail.account == account, told)
-    return query.order_by(LoginMail.id.desc()).first()
+    return LoginMail.select().where(LoginMail.account == account, told).order_by(LoginMail.id.desc()).limit(1)
 
 
 def take_password_once(account: Account, *, by: User) -> str | None:

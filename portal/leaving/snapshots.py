@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from portal import vault
+from portal.asking import kept
 from portal.connections.models import Connection
 from portal.connections.offer import names_of
 from portal.connectors import SERVICES
@@ -182,8 +183,14 @@ def together(earlier: Contents, later: Contents) -> Contents:
 
 def open_of(employee: Employee, connection: Connection, kind: Kind = Kind.LEAVER) -> Snapshot | None:
     """What was noted last, as long as not all of it has come back."""
+    found: Snapshot | None = _open.first(employee=employee.id, connection=connection.id, kind=kind)
+    return found
+
+
+@kept
+def _open(*, employee: Any, connection: Any, kind: Any) -> Any:
     mine = (Snapshot.employee == employee) & (Snapshot.connection == connection) & (Snapshot.kind == kind)
-    return Snapshot.select().where(mine, Snapshot.ended_at.is_null()).order_by(Snapshot.id.desc()).first()
+    return Snapshot.select().where(mine, Snapshot.ended_at.is_null()).order_by(Snapshot.id.desc()).limit(1)
 
 
 def contents_of(snapshot: Snapshot) -> Contents:

@@ -5,6 +5,7 @@ from typing import Any, Self, TypeVar
 from peewee import SQL, CharField, ForeignKeyField, TextField
 
 from portal.accounts.models import Account
+from portal.asking import kept
 from portal.auth.models import User
 from portal.carrying.models import OPEN as OPEN
 from portal.carrying.models import Line, Task
@@ -104,8 +105,14 @@ class Operation(Task):
     @classmethod
     def latest_of(cls, employee: Employee, connection: Connection) -> "Operation | None":
         """The operation that was begun last for the employee's account at the connected application."""
-        mine = (cls.employee == employee) & (cls.connection == connection)
-        return cls.select().where(mine).order_by(cls.id.desc()).first()
+        found: Operation | None = _latest.first(employee=employee.id, connection=connection.id)
+        return found
+
+
+@kept
+def _latest(*, employee: Any, connection: Any) -> Any:
+    mine = (Operation.employee == employee) & (Operation.connection == connection)
+    return Operation.select().where(mine).order_by(Operation.id.desc()).limit(1)
 
 
 # A double click, two tabs or two admins can never start a second operation on one employee while one is open.

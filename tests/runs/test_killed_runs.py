@@ -2,13 +2,14 @@
 
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
 from portal.operations.models import Operation, State, Step, StepState
 from portal.quotas import Quota
 from portal.runs.models import LineState, Run, RunLine, RunState
-from tests.cli import commands
 from tests.provisioning.conftest import connection, impatient  # noqa: F401
 from tests.provisioning.test_killed import eventually
 from tests.provisioning.worker import LONG_AGO
@@ -20,7 +21,7 @@ BATCH = r"/v1.0/\$batch$"
 
 @pytest.fixture
 def worker(tables):
-    process = commands.start("worker")
+    process = subprocess.Popen([sys.executable, "-m", "portal", "worker"], start_new_session=True)
     yield process
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
