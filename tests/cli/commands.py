@@ -39,11 +39,44 @@ def run(
         paths[0].write_text(stdin)
         asked = {"arguments": arguments, "environment": environment, "files": [str(path) for path in paths]}
         asked["program"] = program
-        parent = _parent()
-        parent.stdin.write(json.dumps(asked) + "\n")
-        parent.stdin.flush()
-        status = int(parent.stdout.readline())
+        status = int(_told(asked))
         return subprocess.CompletedProcess(arguments, status, *(path.read_text() for path in paths[1:]))
+
+
+class Started:
+    """A command that runs, as the leader of a process group of its own."""
+
+    def __init__(self, pid: int):
+        self.pid = pid
+        self._status: int | None = None
+
+    def poll(self) -> int | None:
+        """Its status, or None while it runs."""
+        return self._ended(os.WNOHANG)
+
+    def wait(self) -> int | None:
+        """Its status, once it has ended: no other command can begin before."""
+        return self._ended(0)
+
+    def _ended(self, how: int) -> int | None:
+        if self._status is None:
+            with _one_at_a_time:
+                self._status = json.loads(_told({"ended": self.pid, "how": how}))
+        return self._status
+
+
+def start(*arguments: str) -> Started:
+    """`portal …` in this environment, for a test whose subject is what it serves and not how it begins."""
+    with _one_at_a_time:
+        return Started(int(_told({"arguments": arguments, "environment": dict(os.environ), "program": ""})))
+
+
+def _told(asked: dict) -> str:
+    """What the process that forks says to this."""
+    parent = _parent()
+    parent.stdin.write(json.dumps(asked) + "\n")
+    parent.stdin.flush()
+    return parent.stdout.readline()
 
 
 @functools.cache
@@ -56,7 +89,10 @@ def _parent() -> subprocess.Popen:
 
 
 def _serve() -> dict | None:
-    """Fork a process for each line that comes, and say how it ended; in that process, what it is to do is returned."""
+    """Fork a process for each line that comes; in that process, what it is to do is returned.
+
+    What is said of it is how it ended; or its number, where it is to go on while others begin.
+    """
     gc.disable()
     for name in LIBRARIES:
         # Some are only there for PostgreSQL.
@@ -66,13 +102,20 @@ def _serve() -> dict | None:
     gc.freeze()
     while line := sys.stdin.readline():
         asked = json.loads(line)
+        if "ended" in asked:
+            print(_status_of(asked["ended"], asked["how"]), flush=True)  # noqa: T201
+            continue
         child = os.fork()
         if not child:
             _become(asked)
             return asked
-        _, status = os.waitpid(child, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201
+        print(_status_of(child, 0) if "files" in asked else child, flush=True)  # noqa: T201
     return None
+
+
+def _status_of(child: int, how: int) -> str:
+    found, status = os.waitpid(child, how)
+    return json.dumps(os.waitstatus_to_exitcode(status) if found else None)
 
 
 def _load_portal() -> None:
@@ -89,7 +132,13 @@ def _load_portal() -> None:
 def _become(asked: dict) -> None:
     os.environ.clear()
     os.environ.update(asked["environment"])
-    for number, path in enumerate(asked["files"]):
+    if "files" not in asked:
+        # It goes on by itself, and writes where the tests do.
+        os.setsid()
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(2, 1)
+        gc.enable()
+    for number, path in enumerate(asked.get("files", ())):
         opened = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         os.dup2(opened, number)
         os.close(opened)

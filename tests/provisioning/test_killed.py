@@ -4,10 +4,9 @@ import contextlib
 import os
 import re
 import signal
-import subprocess
-import sys
 import threading
 import time
+from typing import Any
 
 import pytest
 import requests
@@ -19,6 +18,7 @@ from portal.hand_over.models import LoginMail
 from portal.operations import engine
 from portal.operations.models import Operation, State
 from tests.cast import PASSWORD
+from tests.cli import commands
 from tests.ports import free_port
 from tests.provisioning.conftest import at
 
@@ -41,12 +41,14 @@ class Server:
 
     def __init__(self, *options: str):
         port = free_port()
-        command = [sys.executable, "-m", "portal", "serve", "--port", str(port), *options]
-        self.process = subprocess.Popen(command, start_new_session=True)
+        self.process: Any = self._begin("serve", "--port", str(port), *options)
         self.address = f"http://127.0.0.1:{port}"
         self.session = requests.Session()
         self.session.trust_env = False
         eventually(self._is_ready)
+
+    def _begin(self, *arguments: str) -> Any:
+        return commands.start(*arguments)
 
     def _is_ready(self) -> bool:
         try:

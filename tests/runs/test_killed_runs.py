@@ -2,14 +2,13 @@
 
 import os
 import signal
-import subprocess
-import sys
 
 import pytest
 
 from portal.operations.models import Operation, State, Step, StepState
 from portal.quotas import Quota
 from portal.runs.models import LineState, Run, RunLine, RunState
+from tests.cli import commands
 from tests.provisioning.conftest import connection, impatient  # noqa: F401
 from tests.provisioning.test_killed import eventually
 from tests.provisioning.worker import LONG_AGO
@@ -21,7 +20,7 @@ BATCH = r"/v1.0/\$batch$"
 
 @pytest.fixture
 def worker(tables):
-    process = subprocess.Popen([sys.executable, "-m", "portal", "worker"], start_new_session=True)
+    process = commands.start("worker")
     yield process
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)

@@ -186,12 +186,12 @@ class GraphClient:
 
     def groups_of(self, user_id: str) -> Iterator[dict[str, Any]]:
         """https://learn.microsoft.com/graph/api/user-list-memberof: the groups, not those that these are in."""
-        path = f"{user_path(user_id)}/memberOf/microsoft.graph.group"
+        path = f"{user_path(user_id)}/memberOf/graph.group"
         return self.items(with_query(path, select=OF_GROUP, top=LARGEST_PAGE), shapes.Group)
 
     def owned_groups(self, user_id: str) -> Iterator[dict[str, Any]]:
         """https://learn.microsoft.com/graph/api/user-list-ownedobjects"""
-        path = f"{user_path(user_id)}/ownedObjects/microsoft.graph.group"
+        path = f"{user_path(user_id)}/ownedObjects/graph.group"
         return self.items(with_query(path, select=OF_GROUP, top=LARGEST_PAGE), shapes.Group)
 
     def members(self, group_id: str) -> Iterator[dict[str, Any]]:
