@@ -5,6 +5,8 @@ import io
 import re
 from collections.abc import Iterable
 
+from portal.languages import current, in_language
+
 # What makes a spreadsheet read a cell as a formula, and where a cell may begin: at the start of the text, and behind
 # every sign that some spreadsheet splits lines at. Excel in German splits at semicolons and then knows no quotes.
 _BEGINS = r"(^|[;|\t\r\n])([^\S\t\r\n]*+)"
@@ -13,9 +15,13 @@ _GUARDED = re.compile(_BEGINS + r"'(?='*[=+\-@\t\r])")
 
 
 def csv_line(values: Iterable[object]) -> str:
-    """The values as one line. An apostrophe precedes what a spreadsheet would take for a formula."""
-    text = io.StringIO()
-    csv.writer(text).writerow(["" if value is None else _FORMULA.sub(r"\1\2'", str(value)) for value in values])
+    """The values as one line, sentences in the language that is spoken.
+
+    An apostrophe precedes what a spreadsheet would take for a formula.
+    """
+    text, language = io.StringIO(), current()
+    cells = ("" if value is None else in_language(value, language) for value in values)
+    csv.writer(text).writerow([_FORMULA.sub(r"\1\2'", cell) for cell in cells])
     return text.getvalue()
 
 

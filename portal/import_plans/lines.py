@@ -26,6 +26,8 @@ from portal.tables.lines import NO_FAULTS
 # Given for a value that the record keeps as it is.
 KEPT: Any = object()
 MOST_WORDS = 30
+# Of fields whose name in a choice says more.
+SHORT = {FULL_NAME: _("Full name"), LAST_FIRST: _("Full name"), STATUS: _("Status")}
 LONGEST_MANAGER = 300
 OFTEN_ALIKE = frozenset(
     {"first_name", "job_title", "department", *spellings.READ, "location", "start_date", "end_date"}
@@ -234,7 +236,7 @@ def _manager(text: str) -> str:
 
 def label(field: str) -> str:
     """What a person calls a field of the record."""
-    return re.sub(",.*|:.*", "", FIELDS.get(field, field))
+    return SHORT.get(field) or FIELDS.get(field) or field
 
 
 def sample(lines: Iterable[Line], most: int = 3) -> list[list[str]]:

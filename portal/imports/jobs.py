@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from flask import has_request_context
 from huey import crontab
 from peewee import chunked
 
@@ -18,8 +19,8 @@ from portal.imports import earlier, importing, steps, uploads
 from portal.imports.importing import ImportRefused, PlanChanged
 from portal.imports.steps import ImportStep, Step
 from portal.imports.uploads import OPEN, Import, ImportPart, ImportState
+from portal.languages import current, joined, pgettext, speaking, spoken_by
 from portal.languages import gettext as _
-from portal.languages import joined
 from portal.logs import log
 from portal.problems import Problem
 from portal.tables import Line, Table
@@ -75,7 +76,8 @@ def _read(kept: Import) -> None:
             yield table
 
     plan = importing.planned(opened, kept.organisation, answers, sight)
-    uploads.keep_listing(kept, _listing(plan))
+    with speaking(current() if has_request_context() else spoken_by(kept.by)):
+        uploads.keep_listing(kept, _listing(plan))
     kept.release(state=ImportState.READ, found=summary_of(plan), answers=answers.stored())
 
 
@@ -157,15 +159,15 @@ def _counted(kept: Import) -> Iterator[Table]:
 
 def _listing(plan: ImportPlan) -> Iterator[str]:
     """Every line of the file that is refused, changes or adds a person, as CSV."""
-    yield csv_line(["what", "line", "employee", "detail"])
+    yield csv_line([_("What"), pgettext("of a file", "Line"), _("Employee"), _("Details")])
     for refusal in plan.refused:
-        yield csv_line(["refused", refusal.line, refusal.employee_number, refusal.reason])
+        yield csv_line([_("Refused"), refusal.line, refusal.employee_number, refusal.reason])
     for question in plan.who:
-        yield csv_line(["asked", question.line, f"{question.number} {question.name}", question.sentence])
-    for what, entries in (("changed", plan.changed), ("added", plan.added)):
+        yield csv_line([_("Asked about"), question.line, f"{question.number} {question.name}", question.sentence])
+    for what, entries in ((_("To be changed"), plan.changed), (_("To be added"), plan.added)):
         for entry in entries:
             line = line_of(entry)
-            yield csv_line([what, line["line"], line["who"], "; ".join(line["words"])])
+            yield csv_line([what, line["line"], line["who"], joined(*line["words"], by="; ")])
 
 
 @contextmanager

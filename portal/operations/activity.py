@@ -12,6 +12,8 @@ from portal.connections.models import Connection
 from portal.csv_lines import csv_line
 from portal.database import is_sqlite
 from portal.filters import Filter
+from portal.languages import begun as capital
+from portal.languages import gettext as _
 from portal.operations.models import Operation, Step
 from portal.operations.waiting import awaited_by, waits_for
 from portal.organisations.models import Organisation
@@ -125,8 +127,10 @@ def steps_of(operation: Operation) -> list[Step]:
     return list(operation.steps.order_by(Step.id))
 
 
-COLUMNS = ("operation", "at", "employee number", "employee", "verb", "state", "by", "finished", "reason",
-           "waits for", "request id")  # fmt: skip
+COLUMNS = (
+    _("Receipt"), _("When"), _("Employee number"), _("Employee"), _("What"), _("State"), _("Done by"), _("Finished"),
+    _("Reason"), _("Waits for"), _("Request id"),
+)  # fmt: skip
 
 
 def activity_lines(organisation: Organisation, filters: Filters, sight: Sight) -> Iterator[str]:
@@ -135,6 +139,7 @@ def activity_lines(organisation: Organisation, filters: Filters, sight: Sight) -
     for row in filters.applied(organisation, sight).order_by(Operation.id).iterator():
         yield csv_line(
             (row.id, row.created_at.isoformat(timespec="seconds"), row.employee.employee_number, row.employee.name,
-             row.verb, row.state, row.by_name, row.finished_at and row.finished_at.isoformat(timespec="seconds"),
+             capital(row.words), _(row.state.capitalize()), _(row.done_by),
+             row.finished_at and row.finished_at.isoformat(timespec="seconds"),
              row.message, awaited_by(row), row.error_request_id)
         )  # fmt: skip

@@ -4,11 +4,16 @@ from collections.abc import Iterator
 
 from portal.auth.models import User
 from portal.csv_lines import csv_line
+from portal.languages import gettext as _
+from portal.languages import pgettext
 from portal.paging import every
 from portal.recruitment import candidates, queries
 from portal.recruitment.models import Candidate
 
-HEADINGS = ("first_name", "last_name", "email", "phone", "vacancy", "stage", "ended", "reason", "applied_on", "source")
+HEADINGS = (
+    _("First name"), _("Last name"), _("Email"), _("Phone"), _("Vacancy"), _("Stage"), pgettext("application", "Ended"),
+    _("Reason"), _("Applied on"), _("Source"),
+)  # fmt: skip
 IN_ONE_PART = 500
 
 
@@ -36,4 +41,5 @@ def _lines(user: User, some: list[Candidate]) -> Iterator[str]:
         for one in theirs.get(candidate.id, []):
             day = one.applied_at.astimezone(user.organisation.zone).date().isoformat()
             stage = one.stage.name if one.stage and not one.ended else ""
-            yield csv_line((*person, one.vacancy.title, stage, one.ended or "", one.reason, day, one.source))
+            ended, source = (_(word) if word else "" for word in ((one.ended or "").capitalize(), one.source))
+            yield csv_line((*person, one.vacancy.title, stage, ended, one.reason, day, source))

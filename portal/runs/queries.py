@@ -13,7 +13,7 @@ from portal.asking import Several, kept, one_of
 from portal.connections.offer import names_of
 from portal.csv_lines import csv_line
 from portal.database import now
-from portal.languages import N_, ngettext, number, read
+from portal.languages import N_, ngettext, number, pgettext, read
 from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.paging import Page, begun, every, kept_page, page_of
@@ -220,7 +220,10 @@ def waiting_runs(organisation: Organisation) -> Any:
     return Run.select().where(Run.organisation == organisation, Run.state == RunState.TO_APPROVE)
 
 
-COLUMNS = ("employee number", "employee", "before", "after", "state", "reason", "receipt")
+COLUMNS = (
+    _("Employee number"), _("Employee"), pgettext("state", "Before"), pgettext("state", "After"), _("State"),
+    _("Reason"), _("Receipt"),
+)  # fmt: skip
 
 
 def report(run: Run, among: Any = None) -> Iterator[str]:

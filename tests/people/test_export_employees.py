@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from portal.auth.models import User
 from portal.csv_lines import csv_line, unguarded
 from portal.people.models import Employee
 from tests.people.test_import_employees import counts, upload
@@ -30,9 +31,9 @@ def rows(person, query=""):
 
 def test_everything_is_in_it_and_nothing_is_a_formula(alice, staff):
     boss, zoe = rows(alice)
-    assert (boss["first_name"], boss["mobile"]) == ("'=HYPERLINK(1)", "'+44 20 1234")
-    assert (zoe["manager_employee_number"], zoe["start_date"], zoe["last_name"]) == ("1", "2026-03-31", "D’Angelo")
-    assert (zoe["second_manager_employee_number"], boss["second_manager_employee_number"]) == ("1", "")
+    assert (boss["First name"], boss["Mobile"]) == ("'=HYPERLINK(1)", "'+44 20 1234")
+    assert (zoe["Manager"], zoe["Start date"], zoe["Last name"]) == ("1", "2026-03-31", "D’Angelo")
+    assert (zoe["Second manager"], boss["Second manager"]) == ("1", "")
 
 
 @pytest.mark.parametrize("text", ["x;=1+1", "x\n+1", "-1", "\t@SUM(A1)", "a|b; -c", "'=kept", "; '=1", "fine; really"])
@@ -44,7 +45,7 @@ def test_a_cell_is_no_formula_however_the_spreadsheet_splits_lines_and_comes_bac
 
 def test_a_formula_behind_a_semicolon_is_exported_as_text_and_imported_as_it_was(alice, cast, acme):
     cast.employee(acme, "Eve", department="Care;=1+1")
-    assert rows(alice)[0]["department"] == "Care;'=1+1"
+    assert rows(alice)[0]["Department"] == "Care;'=1+1"
     assert counts(upload(alice, alice.client.get(EXPORT).get_data()))["Unchanged"] == "1"
 
 
@@ -53,10 +54,37 @@ def test_what_was_exported_says_nothing_new_when_it_is_imported(alice, staff):
     assert counts(page) == {"To be added": "0", "To be changed": "0", "Unchanged": "2", "Refused": "0"}
 
 
+@pytest.mark.parametrize(
+    ("language", "number"), [("de", "Personalnummer"), ("fr", "Matricule"), ("es", "Número de empleado")]
+)
+def test_what_was_exported_in_another_language_is_imported_again_without_a_question(
+    alice, cast, acme, staff, language, number
+):
+    leave = {"leave_from": "2026-05-01", "leave_to": "2026-06-01"}
+    cast.employee(acme, "Ida", employee_number="3", location="Leeds", employment_type="Casual", **leave)
+    User.update(language=language).where(User.id == alice.user.id).execute()
+    exported = alice.client.get(EXPORT).get_data()
+    assert exported.decode("utf-8-sig").startswith(number)
+    User.update(language="en").where(User.id == alice.user.id).execute()
+    page = upload(alice, exported)
+    assert page.soup.select("legend") == []
+    assert counts(page) == {"To be added": "0", "To be changed": "0", "Unchanged": "3", "Refused": "0"}
+
+
+def test_the_lines_of_an_import_are_downloaded_in_the_language_of_its_user(alice, acme):
+    page = upload(alice, b"employee_number,first_name,country\nE1,Wei,Atlantis\n")
+    User.update(language="de").where(User.id == alice.user.id).execute()
+    alice.post(f"{page.url}/answers/forget")
+    found = alice.client.get(f"{page.url}/lines.csv").get_data().decode("utf-8-sig").splitlines()
+    assert found[0] == "Was,Zeile,Mitarbeiter,Details"
+    assert found[1].startswith("Abgelehnt,2,E1,")
+    assert "ist kein Länderkürzel" in found[1]
+
+
 def test_the_link_follows_the_filter(alice, staff):
     page = alice.get("/people/employees?department=Arts")
     link = next(tag for tag in page.soup.select("a") if tag.get_text(strip=True) == "Export CSV")
-    assert [row["employee_number"] for row in rows(alice, link["href"].removeprefix(EXPORT))] == ["2"]
+    assert [row["Employee number"] for row in rows(alice, link["href"].removeprefix(EXPORT))] == ["2"]
 
 
 def test_a_long_list_is_exported_whole(alice, cast, acme, monkeypatch):
