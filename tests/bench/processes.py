@@ -35,6 +35,15 @@ def held(process: int, what: str = "VmRSS") -> float:
     return max(int(found[1]) for found in kept if found) / 1024
 
 
+def alone(process: int) -> float:
+    """Memory that no other process has, in MB (Linux), of the last of the family: the one that answers.
+
+    What it was forked with is shared with the process that started it until either changes it.
+    """
+    rollup = Path(f"/proc/{family(process)[-1]}/smaps_rollup").read_text()
+    return sum(int(kilobytes) for kilobytes in re.findall(r"Private_\w+:\s+(\d+)", rollup)) / 1024
+
+
 def first_answer(*command: str, path: str, **environment: str) -> float:
     """Seconds from the start of the command to its first answer."""
     began = time.perf_counter()
@@ -43,13 +52,13 @@ def first_answer(*command: str, path: str, **environment: str) -> float:
         return time.perf_counter() - began
 
 
-def web_memory(*command: str, path: str, **environment: str) -> float:
-    """What the web process holds after it has answered many times, in MB."""
+def web_memory(*command: str, path: str, **environment: str) -> tuple[float, float]:
+    """What the web process holds after it has answered many times, and what of it is its own alone, in MB."""
     with serving(*command, **environment) as server:
         session = signed_in(server.host) if command == OWN else plain()
         for _ in range(ASKED):
             assert session.get(f"http://{server.host}{path}", timeout=30).status_code == 200
-        return held(server.process.pid)
+        return held(server.process.pid), alone(server.process.pid)
 
 
 @contextmanager
@@ -128,13 +137,14 @@ def measure() -> dict[str, Any]:
         starts = [
             (first_answer(*OWN, path="/healthz"), first_answer(*FLOOR, path="/list", **floor)) for _ in range(STARTS)
         ]
-        web = web_memory(*OWN, path="/people/employees")
-        bare = web_memory(*FLOOR, path="/list", **floor)
+        web, more = web_memory(*OWN, path="/people/employees")
+        bare, bare_more = web_memory(*FLOOR, path="/list", **floor)
         create = own_time(bench)
     own, least = (statistics.median(times) for times in zip(*starts, strict=True))
     return {
         "start": round(own, 2), "floor start": round(least, 2), "start ratio": round(own / least, 1),
         "web": round(web), "floor web": round(bare), "web ratio": round(web / bare, 1),
+        "more": round(more), "floor more": round(bare_more), "more ratio": round(more / bare_more, 1),
         "people": PEOPLE, "worker": round(before), "worker most": round(most),
         "create": round(create["all"]), "own": round(create["own"]),
         "own share": round(100 * create["own"] / create["all"]),
