@@ -6,6 +6,7 @@ from portal.accounts.models import Account, Status
 from portal.connections.models import Connection
 from portal.connectors import for_connection
 from portal.connectors.errors import Unreadable
+from portal.connectors.google_workspace.suspended import FEW
 from portal.hand_over.models import LoginMail
 from portal.operations.models import Operation, State
 from portal.sync import tenant as sync
@@ -32,14 +33,21 @@ def test_an_account_is_created_deactivated_and_reactivated(at_google, wei, terse
         assert Account.get().status == status
 
 
-def test_everybody_is_read_with_two_more_lists(wei_aboard, connection, terse):
+def test_everybody_is_read_with_few_more_lists(wei_aboard, connection, terse):
     for number in range(30):
         terse.make_user(f"p{number}@acme.example", "Pat", f"No{number}")
     terse.patch_user("p3@acme.example", suspended=True)
     before = lists(terse)
     shown = {account.username: account.enabled for account in for_connection(connection).all_accounts()}
     assert (shown["p3@acme.example"], shown["p4@acme.example"], shown[WEI]) == (False, True, True)
-    assert lists(terse) - before == 3
+    assert lists(terse) - before == 1 + 2 * FEW + 2
+
+
+def test_one_who_is_left_out_is_asked_about_alone(wei_aboard, connection, workspace):
+    workspace.patch_user(WEI, _unsaid={"list": ["suspended"]})
+    before = lists(workspace)
+    assert {one.username: one.enabled for one in for_connection(connection).all_accounts()}[WEI] is True
+    assert lists(workspace) - before == 1 + 2
 
 
 @pytest.mark.usefixtures("impatient")

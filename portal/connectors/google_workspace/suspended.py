@@ -13,6 +13,8 @@ from portal.connectors.google_workspace.queries import quoted
 
 # The ids that a query finds.
 Ask = Callable[[str], set[str]]
+# Of so many users of a list each is asked about alone, which is less than to ask about all.
+FEW = 3
 QUESTIONS = {False: "isSuspended=false", True: "isSuspended=true"}
 
 
@@ -25,16 +27,20 @@ def of_one(user: Any, ask: Ask) -> Any:
 
 
 class Everybody:
-    """The same of each user of a list: all are asked for at once, at the first one who needs it."""
+    """The same of each user of a list. With more than a few who need it, all are asked for at once."""
 
     def __init__(self, ask: Ask):
         self._ask = ask
         self._found: dict[bool, set[str]] | None = None
+        self._met = 0
 
     def of(self, user: Any) -> Any:
         """Raises ConnectorError."""
         if not _leaves_it_out(user):
             return user
+        self._met += 1
+        if self._met <= FEW:
+            return of_one(user, self._ask)
         if self._found is None:
             self._found = {state: _found(self._ask, query) for state, query in QUESTIONS.items()}
         return _with(user, self._found)
