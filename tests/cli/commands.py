@@ -91,7 +91,7 @@ def _parent() -> subprocess.Popen:
 def _serve() -> dict | None:
     """Fork a process for each line that comes; in that process, what it is to do is returned.
 
-    What is said of it is how it ended; or its number, where it is to go on while others begin.
+    The answer is how it ended; or its number, where it is to go on while others begin.
     """
     gc.disable()
     for name in LIBRARIES:
@@ -133,7 +133,7 @@ def _become(asked: dict) -> None:
     os.environ.clear()
     os.environ.update(asked["environment"])
     if "files" not in asked:
-        # It goes on by itself, and writes where the tests do.
+        # It goes on without us, and writes where the tests do.
         os.setsid()
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(2, 1)
