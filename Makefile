@@ -49,11 +49,13 @@ demo: $(VENV)/runtime ## start the portal with invented people and a sandbox; RE
 
 # Processes for the tests: one more than twice the cores, because half of their time they wait for servers and time-outs.
 AT_ONCE := $(shell expr 2 \* $$(nproc 2>/dev/null || echo 2) + 1)
+# One less for a part that takes a minute: four seconds of the processor go by before a process begins its first test.
+AT_ONCE_TOO := $(shell expr $(AT_ONCE) - 1)
 
 test: $(VENV)/development ## run the tests
 	@$(BIN)/python tests/find_chromium.py
 	$(BIN)/python -m pytest -n $(AT_ONCE) --dist worksteal
-	TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(AT_ONCE) --dist worksteal $(POSTGRESQL_TOO)
+	TEST_DATABASE=postgresql $(BIN)/python -m pytest -n $(AT_ONCE_TOO) --dist worksteal $(POSTGRESQL_TOO)
 
 # What asks the database most, on PostgreSQL; `make test-postgresql` runs everything on it.
 POSTGRESQL_TOO := tests/audit tests/matching tests/runs/test_create_many.py tests/runs/test_other_verbs.py \

@@ -30,6 +30,8 @@ if os.environ.get("TEST_DATABASE") == "postgresql":
     from tests.postgresql import new_database
 
     os.environ["PORTAL_DATABASE_URL"] = new_database()
+    # That of the process that starts the others is there to the end, and nothing but the tables is ever in it.
+    os.environ.setdefault("TESTS_TEMPLATE", os.environ["PORTAL_DATABASE_URL"])
 os.environ.update(
     PORTAL_INSTANCE_DIR=str(FOLDER),
     PORTAL_SECRET_KEY="not a secret, only for tests",
@@ -167,7 +169,9 @@ def app(sandbox_process, mail_server):
         PORTAL_MAIL_URL=f"smtp://127.0.0.1:{mail_server.port}",
     )
     config.forget()
-    if "PORTAL_DATABASE_URL" not in os.environ:
+    if "PORTAL_DATABASE_URL" in os.environ:
+        schema.copy_into(os.environ["PORTAL_DATABASE_URL"])
+    else:
         # Before anything opens it: who closes a file gives up all the locks that SQLite holds on it in this process.
         schema.copy_to(FOLDER / "portal.sqlite3")
     with garbage.loading():

@@ -46,11 +46,26 @@ def new_database(template: str | None = None, *, durable: bool = False) -> str:
     """
     server = _server(durable=durable)
     name = f"test_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        like = f' TEMPLATE "{conninfo.conninfo_to_dict(template)["dbname"]}"' if template else ""
-        connection.execute(f'CREATE DATABASE "{name}"{like}')
+    _create(server.get_uri(), name, template)
     atexit.register(_drop, server.get_uri(), name)
     return server.get_uri(database=name)
+
+
+def replace(address: str, template: str) -> None:
+    """Have a copy of the template in place of this database, at the same address."""
+    name = _name_in(address)
+    _drop(_server().get_uri(), name)
+    _create(_server().get_uri(), name, template)
+
+
+def _create(server: str, name: str, template: str | None) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        like = f' TEMPLATE "{_name_in(template)}"' if template else ""
+        connection.execute(f'CREATE DATABASE "{name}"{like}')
+
+
+def _name_in(address: str) -> str:
+    return str(conninfo.conninfo_to_dict(address)["dbname"])
 
 
 def programs() -> Path:

@@ -52,7 +52,9 @@ class Installation:
 
     def init(self):
         """`portal init`, which finds the tables there."""
-        if not self.on_postgresql:
+        if self.on_postgresql:
+            schema.copy_into(self.environment["PORTAL_DATABASE_URL"])
+        else:
             schema.copy_to(self.instance / "portal.sqlite3")
         return self.must("init")
 
