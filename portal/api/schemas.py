@@ -74,7 +74,7 @@ class Writing(Query):
 
 class EmployeeQuery(Paged):
     changed_since: Moment | None = Field(
-        None, description=N_("Only records that changed at this moment or later, also those that were erased.")
+        None, description=N_("Only records that changed at this moment or later, erased ones included.")
     )
     employee_number: str = Field("", max_length=40)
     company_email: str = Field("", max_length=254)
@@ -98,7 +98,10 @@ class AuditQuery(Paged):
     since: Moment | None = Field(None, description=N_("Only lines from this moment on."))
     action: str = Field("", max_length=60)
     behind: int = Field(
-        0, ge=0, le=2**31 - 1, description=N_("Only lines with a higher number: what a collector has had already.")
+        0,
+        ge=0,
+        le=2**31 - 1,
+        description=N_("Only lines with a higher number than this: the last one that a collector has."),
     )
 
 

@@ -98,7 +98,7 @@ def ignore_disagreement(difference_id: int, query: Writing, body: Nothing) -> Re
 
 
 @route(
-    blueprint, "POST", f"{ONE}/look-again", scope=Scope.ACCOUNTS_WRITE, summary=N_("Ignore it no longer"),
+    blueprint, "POST", f"{ONE}/look-again", scope=Scope.ACCOUNTS_WRITE, summary=N_("Stop ignoring it"),
     query=Writing, body=Nothing, answer=schemas.Disagreement,
 )  # fmt: skip
 def look_again(difference_id: int, query: Writing, body: Nothing) -> Reply:

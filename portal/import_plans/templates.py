@@ -19,7 +19,7 @@ HELP = {
     "employee_number": _("Needed. Says which employee the line is about. A known number changes that employee."),
     "first_name": _("A first name or a last name is needed."),
     "preferred_name": _("What colleagues call the person, if that is not the first name."),
-    MANAGER: _("The manager's employee number. An email address, or a name such as Ruiz, Ana, is understood too."),
+    MANAGER: _("The manager’s employee number. An email address, or a name such as Ruiz, Ana, is understood too."),
     SECOND: _("The second manager, in the same way. For information only: nothing follows from it."),
     "personal_email": _("The login information can be sent here."),
     "country": _("Two letters, such as GB, or the name."),
