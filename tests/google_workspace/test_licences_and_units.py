@@ -1,5 +1,7 @@
 """Licences that Google assigns automatically, those that are given, seats that it does not tell, and units."""
 
+import time
+
 import pytest
 
 from portal.accounts.models import Account
@@ -153,3 +155,13 @@ def test_a_customers_licences_are_asked_for_once_in_a_while(connection, workspac
     licensing.forget(connection.tenant_id)
     for_connection(connection).licences()
     assert workspace.requests(path=LICENCES)
+
+
+def test_a_licence_that_google_has_begun_to_assign_since_makes_room(connection, workspace, monkeypatch):
+    known = [one for one in for_connection(connection).licences() if one.id == STANDARD]
+    a_while_ago = time.monotonic() + licensing.KNOWN_FOR - 2 * licensing.ASKED_AGAIN_AFTER
+    monkeypatch.setitem(licensing._offered, connection.tenant_id, (known, a_while_ago))
+    mona = workspace.user("mona.manager@acme.example")
+    assert mona.licences == [PLUS]
+    for_connection(connection).assign_licences(mona.id, add=[STANDARD], remove=[])
+    assert workspace.user(mona.id).licences == [STANDARD]

@@ -19,6 +19,7 @@ from portal.languages import joined
 MOST_PAGES = 5
 # Seconds for which they are not asked for again, except when somebody tests the connection: calls are scarce.
 KNOWN_FOR = 900.0
+ASKED_AGAIN_AFTER = 60.0
 
 _offered: dict[str, tuple[list[Licence], float]] = {}
 _lock = threading.Lock()
@@ -139,10 +140,25 @@ def _give(client: DirectoryClient, sku: str, username: str) -> None:
 
 
 def _other_of_product(client: DirectoryClient, sku: str, username: str) -> str | None:
-    """Another licence of the same product that the account has, among those that the customer uses."""
-    product = product_of(sku)
-    others = [one.id for one in licences(client) if one.id != sku and product_of(one.id) == product]
-    return next((other for other in others if _has(client, other, username)), None)
+    """Another licence of the same product that the account has, among those that the customer uses.
+
+    Google may have begun to give one that nobody had when the portal asked last.
+    """
+    product, asked = product_of(sku), {sku}
+    for read in (licences, _licences_by_now):
+        others = [one.id for one in read(client) if one.id not in asked and product_of(one.id) == product]
+        asked.update(others)
+        if (found := next((other for other in others if _has(client, other, username)), None)) is not None:
+            return found
+    return None
+
+
+def _licences_by_now(client: DirectoryClient) -> list[Licence]:
+    """As `licences`, asked for again unless that was done within the last minute: calls are few."""
+    _known, until = _offered.get(client.tenant_id, ([], 0.0))
+    if until - time.monotonic() < KNOWN_FOR - ASKED_AGAIN_AFTER:
+        forget(client.tenant_id)
+    return licences(client)
 
 
 def _move(client: DirectoryClient, old: str, new: str, username: str) -> None:
