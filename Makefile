@@ -94,7 +94,7 @@ $(VENV)-fuzz/runtime: requirements-fuzz.lock
 fuzz: export FUZZ ?= 20000
 fuzz: export SCHEMATHESIS = $(VENV)-fuzz/bin/schemathesis
 fuzz: $(VENV)/development $(VENV)-fuzz/runtime ## spoilt forms, files and answers of Microsoft 365, any request to the API, rude mail servers; a crowd signs in
-	$(BIN)/python -m pytest -n 2 tests/test_fuzz.py tests/fuzz tests/test_crowd.py
+	$(BIN)/python -m pytest -n 2 tests/test_fuzz.py tests/fuzz tests/careers/test_files.py tests/test_crowd.py
 
 bench: $(VENV)/bench ## measure against Microsoft's own client, and write docs/benchmarks.md
 	$(BIN)/python -m tests.bench

@@ -4,8 +4,12 @@ import pytest
 import requests
 
 from portal.addons import actions
+from portal.connections.models import Connection
+from portal.connections.settings import AddOnSettings
+from portal.connectors import for_connection
 from tests.cast import Person
 from tests.pages import Page
+from tests.provisioning.conftest import connect
 
 ADD_ONS = "/settings/add-ons"
 CARD = f"{ADD_ONS}/microsoft-365"
@@ -66,6 +70,16 @@ def consent_page(person: Person, elsewhere: Elsewhere, username: str = GRACE) ->
 def connected(person: Person, elsewhere: Elsewhere, username: str = GRACE) -> Page:
     """The whole way: sign in, Accept, back in the portal."""
     return person.get(elsewhere.accept(consent_page(person, elsewhere, username)))
+
+
+def as_connected(person: Person, sandbox) -> Connection:
+    """What the whole way leads to, for the tests of what comes later."""
+    connection = connect(sandbox, person.user)
+    # Licences as the pages leave them, and the token with which these were read.
+    AddOnSettings.delete().execute()
+    for_connection(connection).granted()
+    person.turn_to(ADD_ONS)
+    return connection
 
 
 def state_of(url: str) -> str:

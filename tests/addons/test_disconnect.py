@@ -10,16 +10,15 @@ from portal.database import now
 from portal.hand_over.models import LoginMail, MailState
 from portal.operations.models import Operation, State
 from portal.operations.requests import Verb
-from tests.addons.conftest import ADD_ONS, CARD, GRACE, connected
+from tests.addons.conftest import ADD_ONS, CARD, GRACE, as_connected, connected
 from tests.cast import account_of, connection_of
 
 CARD_ID = "#add-on-card-microsoft-365"
 
 
 @pytest.fixture
-def connection(alice, acme, elsewhere) -> Connection:
-    connected(alice, elsewhere)
-    return connection_of(acme)
+def connection(alice, sandbox) -> Connection:
+    return as_connected(alice, sandbox)
 
 
 def an_account(employee, connection: Connection, remote_id: str = "r-1", **values) -> Account:

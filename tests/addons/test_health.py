@@ -1,14 +1,12 @@
 import pytest
 
 from portal.connections.models import Connection
-from tests.addons.conftest import ADD_ONS, CARD, connected
-from tests.cast import connection_of
+from tests.addons.conftest import ADD_ONS, CARD, as_connected
 
 
 @pytest.fixture
-def connection(alice, acme, elsewhere) -> Connection:
-    connected(alice, elsewhere)
-    return connection_of(acme)
+def connection(alice, sandbox) -> Connection:
+    return as_connected(alice, sandbox)
 
 
 @pytest.fixture(autouse=True)

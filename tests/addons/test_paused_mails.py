@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from portal.connections.settings import NO_LICENCE, AddOnSettings
 from portal.database import now
 from portal.hand_over import delivery, pausing
 from portal.hand_over.models import LoginMail, MailState
@@ -16,7 +15,7 @@ from portal.sandbox.state.catalogue import BUSINESS_PREMIUM
 from tests.addons.conftest import ADD_ONS, HANK, connected
 from tests.addons.test_disconnect import disconnect
 from tests.cast import Person, connection_of
-from tests.provisioning.conftest import tab
+from tests.provisioning.conftest import connect, tab
 from tests.provisioning.test_hand_over_by_link import BUTTON, link_in, password_shown
 from tests.provisioning.worker import deliver, password_in
 
@@ -25,9 +24,8 @@ USERNAME = "wei.zhang@acme.example"
 
 
 @pytest.fixture
-def wei(cast, acme, alice, elsewhere, mailbox):
-    AddOnSettings.create(organisation=acme, service="microsoft-365", default_licence=NO_LICENCE)
-    connected(alice, elsewhere)
+def wei(cast, acme, alice, sandbox, mailbox):
+    connect(sandbox, alice.user)
     return cast.employee(acme, "Wei", "Zhang", personal_email="wei@home.example", start_date=now().date())
 
 

@@ -17,7 +17,7 @@ from portal.connections.settings import NO_LICENCE, LicenceRule, rules_of, setti
 from portal.connectors import SERVICES
 from portal.database import now
 from portal.sandbox.state.catalogue import BUSINESS_PREMIUM, BUSINESS_STANDARD
-from tests.addons.conftest import ADD_ONS, CARD, GRACE, connected
+from tests.addons.conftest import ADD_ONS, CARD, GRACE, as_connected, connected
 from tests.cast import connection_of
 
 TAB_ROW = "nav[aria-label='Microsoft 365 settings']"
@@ -26,9 +26,8 @@ PREMIUM, STANDARD = (SERVICES["microsoft-365"].licence_name(plan) for plan in (B
 
 
 @pytest.fixture
-def connection(alice, acme, elsewhere, no_waiting) -> Connection:
-    connected(alice, elsewhere)
-    return connection_of(acme)
+def connection(alice, sandbox, no_waiting) -> Connection:
+    return as_connected(alice, sandbox)
 
 
 @pytest.fixture
