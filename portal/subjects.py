@@ -22,7 +22,7 @@ PAGES = (
     "employee_list.views", "employee_list.profile_views", "employee_list.photo_views",
     "reporting_lines.views", "imports.views", "incoming.views",
     "erasure.views", "mailboxes.views", "reading.views",
-    "addons.views", "addons.settings_views", "addons.group_views",
+    "addons.views", "addons.settings_views", "addons.licence_views", "addons.group_views",
     "account_page.views", "account_page.first_day_views", "account_page.licence_views", "account_page.link_views",
     "account_page.moved_views", "account_page.rename_views", "leaving_page.views",
     "group_cards.views", "deleting.views", "hand_over.views",

@@ -1,4 +1,4 @@
-"""The settings of one add-on, as tabs: Overview with its doctor, Licences, Usernames. Others are in other rooms."""
+"""The settings of one add-on, as tabs: Overview with its doctor, Units and Usernames. Other modules add theirs."""
 
 from typing import Any
 
@@ -11,25 +11,18 @@ from portal.access import Action
 from portal.accounts import naming
 from portal.addons import actions
 from portal.addons.settings_forms import (
-    LicenceDefaultsForm,
-    LicenceRuleForm,
     NamingForm,
-    SeatsForm,
     SignInForm,
     UnitForm,
     UnitRuleForm,
-    seats_forms,
 )
 from portal.addons.views import ADD_ON, callback_url, failure_of, service_or_404
 from portal.connections import doctor, health, settings_actions
 from portal.connections.live import NotConnected
 from portal.connections.models import Connection
-from portal.connections.offer import name_of
-from portal.connections.settings import RULES_BY, LicenceRule, UnitRule, rules_of, settings_of
+from portal.connections.settings import UnitRule, rules_of, settings_of
 from portal.connectors.base import Service
 from portal.connectors.errors import ConnectorError
-from portal.controls import views as controls
-from portal.controls.table import deleting_key, licences_key
 from portal.languages import gettext as _
 from portal.languages import joined
 from portal.people.models import Employee
@@ -51,29 +44,12 @@ def connected(service_key: str) -> tuple[Service, Connection]:
     return service, connection
 
 
-def _with_licences(service_key: str) -> tuple[Service, Connection]:
-    """As `connected`; raises NotFound as well for an application that has no licences."""
-    service, connection = connected(service_key)
-    if not service.capabilities.has_licences:
-        raise NotFound()
-    return service, connection
-
-
 def _of_overview(service: Service, connection: Connection) -> dict[str, Any]:
     """What Overview shows, by what was last read."""
     return {
         "expiry": doctor.expiry(service), "unread": None, "health": health.of(connection, service),
         "needs": doctor.needs(service, frozenset(connection.permissions)),
         "sign_in_form": SignInForm(connection) if service.capabilities.may_sign_in_elsewhere else None,
-    }  # fmt: skip
-
-
-def _of_licences(service: Service, connection: Connection) -> dict[str, Any]:
-    return {
-        "rules": rules_of(connection), "rules_by": RULES_BY,
-        "defaults_form": LicenceDefaultsForm(connection), "rule_form": LicenceRuleForm(connection),
-        "licence_name": lambda licence_id: name_of(connection, licence_id), "seats_forms": seats_forms(connection),
-        "may_delete": settings_of(connection).may_delete,
     }  # fmt: skip
 
 
@@ -88,8 +64,12 @@ def _of_units(service: Service, connection: Connection) -> dict[str, Any]:
     }  # fmt: skip
 
 
-TABS = {"overview": _of_overview, "licences": _of_licences, "units": _of_units, "usernames": _of_usernames}
-PAGES = {"overview": ".show", "licences": ".licences_tab", "units": ".units_tab", "usernames": ".usernames"}
+TABS = {"overview": _of_overview, "units": _of_units, "usernames": _of_usernames}
+PAGES = {
+    "overview": "add_on_settings.show",
+    "units": "add_on_settings.units_tab",
+    "usernames": "add_on_settings.usernames",
+}
 
 
 def _context(tab: str, service: Service, connection: Connection, **changed: Any) -> dict[str, Any]:
@@ -157,12 +137,6 @@ def choose_sign_in(service_key: str) -> Answer:
     return show_part("overview", service, connection, sign_in_form=SignInForm(connection), saved=_("Saved."))
 
 
-@blueprint.get(f"{ADD_ON}/licences")
-@access.requires(Action.MANAGE_ADD_ONS, advertised=True)
-def licences_tab(service_key: str) -> Answer:
-    return show_tab("licences", *_with_licences(service_key))
-
-
 @blueprint.post(f"{ADD_ON}/test")
 @access.requires(Action.MANAGE_ADD_ONS)
 def test(service_key: str) -> Answer:
@@ -202,76 +176,6 @@ def grant(service_key: str) -> Answer:
         flash(joined(failure["message"], failure["next_step"]), "danger")
         return leave_to(url_for(".show", service_key=service.key))
     return leave_to_sign_in(url, service)
-
-
-@blueprint.post(f"{ADD_ON}/licences")
-@access.requires(Action.MANAGE_ADD_ONS)
-def choose_licences(service_key: str) -> Answer:
-    service, connection = _with_licences(service_key)
-    form = LicenceDefaultsForm(connection)
-    if not form.validate():
-        return show_part("licences", service, connection, defaults_form=form, status=422)
-    values = form.values
-    leavers_lose_them = values.pop("licences_go_on_deactivate")
-    settings_actions.choose(connection, by=current_user, **values)
-    given = controls.give(licences_key(service.key), leavers_lose_them)
-    if given.response is not None:
-        return given.response
-    return show_part("licences", service, connection, saved=given.words or _("Saved."))
-
-
-@blueprint.post(f"{ADD_ON}/deleting")
-@access.requires(Action.MANAGE_ADD_ONS)
-def choose_deleting(service_key: str) -> Answer:
-    """Let accounts be deleted, which waits for a second Admin, or not any more."""
-    service = _with_licences(service_key)[0]
-    if not service.capabilities.restores:
-        raise NotFound()
-    given = controls.give(deleting_key(service.key), request.form.get("value") == "on")
-    if given.response is not None:
-        return given.response
-    given.flash(_("Saved."))
-    return leave_to(url_for(".licences_tab", service_key=service.key))
-
-
-@blueprint.post(f"{ADD_ON}/licence-rules")
-@access.requires(Action.MANAGE_ADD_ONS)
-def add_rule(service_key: str) -> Answer:
-    service, connection = _with_licences(service_key)
-    form = LicenceRuleForm(connection)
-    if not form.validate():
-        return show_part("licences", service, connection, rule_form=form, status=422)
-    settings_actions.add_rule(connection, by=current_user, **form.values)
-    return show_part("licences", service, connection, saved=_("The rule is added."))
-
-
-@blueprint.post(f"{ADD_ON}/licence-rules/<int:rule_id>/remove")
-@access.requires(Action.MANAGE_ADD_ONS)
-def remove_rule(service_key: str, rule_id: int) -> Answer:
-    service, connection = _with_licences(service_key)
-    settings_actions.remove_rule(seeing.own_or_404(LicenceRule, rule_id), by=current_user)
-    return show_part("licences", service, connection, saved=_("The rule is removed."))
-
-
-@blueprint.post(f"{ADD_ON}/licence-rules/<int:rule_id>/up")
-@access.requires(Action.MANAGE_ADD_ONS)
-def move_rule_up(service_key: str, rule_id: int) -> Answer:
-    service, connection = _with_licences(service_key)
-    settings_actions.move_rule_up(seeing.own_or_404(LicenceRule, rule_id), by=current_user)
-    return show_part("licences", service, connection, saved=_("The rule is now tried earlier."))
-
-
-@blueprint.post(f"{ADD_ON}/seats")
-@access.requires(Action.MANAGE_ADD_ONS)
-def enter_seats(service_key: str) -> Answer:
-    """How many seats of a licence were bought, where the application does not tell; nothing for not known."""
-    service, connection = _with_licences(service_key)
-    form = SeatsForm(connection)
-    if not form.validate():
-        forms = [form if one.licence.data == form.licence.data else one for one in seats_forms(connection)]
-        return show_part("licences", service, connection, seats_forms=forms, status=422)
-    settings_actions.enter_seats(connection, form.licence.data, form.bought.data, by=current_user)
-    return show_part("licences", service, Connection.get_by_id(connection.id), saved=_("Saved."))
 
 
 def _with_units(service_key: str) -> tuple[Service, Connection]:

@@ -154,7 +154,7 @@ def licences_key(service_key: str) -> str:
 for _service in (service for service in SERVICES.values() if service.capabilities.has_licences):
     CONTROLS[licences_key(_service.key)] = Control(
         _("Take %(application)s licences away when an account is deactivated", application=_service.name),
-        "add_on_settings.licences_tab",
+        "licence_settings.licences_tab",
         "change what leavers keep", weaker=turned_off, words=_on_or_off, parse=_switch,
         place=(("service_key", _service.key),), **_add_on_column(_service.key, "licences_go_on_deactivate"),
     )  # fmt: skip
@@ -167,7 +167,7 @@ def deleting_key(service_key: str) -> str:
 for _service in (service for service in SERVICES.values() if service.capabilities.restores):
     CONTROLS[deleting_key(_service.key)] = Control(
         _("Let %(application)s accounts be deleted", application=_service.name),
-        "add_on_settings.licences_tab", "let accounts be deleted",
+        "licence_settings.licences_tab", "let accounts be deleted",
         weaker=turned_on, words=_on_or_off, parse=_switch, place=(("service_key", _service.key),),
         **_add_on_column(_service.key, "may_delete"),
     )  # fmt: skip
