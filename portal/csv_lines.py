@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 from portal.languages import current, in_language
 
@@ -23,6 +23,19 @@ def csv_line(values: Iterable[object]) -> str:
     cells = ("" if value is None else in_language(value, language) for value in values)
     csv.writer(text).writerow([_FORMULA.sub(r"\1\2'", cell) for cell in cells])
     return text.getvalue()
+
+
+def words_of(names: Mapping[str, str]) -> Iterator[str]:
+    """The headings of an export: as programs know them in English, and in other languages as the pages say it.
+
+    names: {name that programs know: what the pages say}.
+    """
+    return (word_of(name, shown) for name, shown in names.items())
+
+
+def word_of(kept: str, shown: str) -> str:
+    """A word that is kept, as programs know it, in English; in other languages what the pages show for it."""
+    return kept if current() == "en" else shown
 
 
 def unguarded(cell: str) -> str:

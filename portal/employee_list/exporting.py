@@ -1,7 +1,7 @@
 """The Employee List as CSV, with the columns of an import, so that it can be edited and imported again.
 
-The headings are in the reader's language, and an import knows them in every language. What the record holds as a word
-of its own, such as an employment type, stays as it is.
+An import knows the headings in every language. What the record holds as a word of its own, such as an employment type,
+stays as it is.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from typing import Any
 from peewee import JOIN
 
 from portal.columns.known import COLUMNS, MANAGER, SECOND
-from portal.csv_lines import csv_line
+from portal.csv_lines import csv_line, words_of
 from portal.import_plans.lines import label
 from portal.people.models import Employee
 from portal.people.searching import Employees
@@ -20,7 +20,7 @@ IN_ONE_PART = 1_000
 
 def export_lines(found: Employees) -> Iterator[str]:
     """The employees of the select as lines of CSV, by their number in the database, read part by part."""
-    yield csv_line(label(name) for name in COLUMNS)
+    yield csv_line(words_of({name: label(name) for name in COLUMNS}))
     boss, second = Employee.alias(), Employee.alias()
     people = {MANAGER: boss.employee_number, SECOND: second.employee_number}
     fields: list[Any] = [people[name] if name in people else getattr(Employee, name) for name in COLUMNS]

@@ -11,7 +11,7 @@ from peewee import chunked
 
 from portal import seeing
 from portal.columns.answers import Answers
-from portal.csv_lines import csv_line
+from portal.csv_lines import csv_line, word_of, words_of
 from portal.database import count_rows, is_busy, now, transaction
 from portal.import_plans.plans import ImportPlan
 from portal.import_plans.summary import counts_of, line_of, summary_of
@@ -159,12 +159,20 @@ def _counted(kept: Import) -> Iterator[Table]:
 
 def _listing(plan: ImportPlan) -> Iterator[str]:
     """Every line of the file that is refused, changes or adds a person, as CSV."""
-    yield csv_line([_("What"), pgettext("of a file", "Line"), _("Employee"), _("Details")])
+    headings = {
+        "what": _("What"), "line": pgettext("of a file", "Line"), "employee": _("Employee"), "detail": _("Details"),
+    }  # fmt: skip
+    yield csv_line(words_of(headings))
     for refusal in plan.refused:
-        yield csv_line([_("Refused"), refusal.line, refusal.employee_number, refusal.reason])
+        yield csv_line([word_of("refused", _("Refused")), refusal.line, refusal.employee_number, refusal.reason])
     for question in plan.who:
-        yield csv_line([_("Asked about"), question.line, f"{question.number} {question.name}", question.sentence])
-    for what, entries in ((_("To be changed"), plan.changed), (_("To be added"), plan.added)):
+        yield csv_line(
+            [word_of("asked", _("Asked about")), question.line, f"{question.number} {question.name}", question.sentence]
+        )
+    for what, entries in (
+        (word_of("changed", _("To be changed")), plan.changed),
+        (word_of("added", _("To be added")), plan.added),
+    ):
         for entry in entries:
             line = line_of(entry)
             yield csv_line([what, line["line"], line["who"], joined(*line["words"], by="; ")])

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from portal import params
 from portal.asking import as_text, kept
 from portal.connections.models import Connection
-from portal.csv_lines import csv_line
+from portal.csv_lines import csv_line, word_of, words_of
 from portal.database import is_sqlite
 from portal.filters import Filter
 from portal.languages import begun as capital
@@ -127,19 +127,21 @@ def steps_of(operation: Operation) -> list[Step]:
     return list(operation.steps.order_by(Step.id))
 
 
-COLUMNS = (
-    _("Receipt"), _("When"), _("Employee number"), _("Employee"), _("What"), _("State"), _("Done by"), _("Finished"),
-    _("Reason"), _("Waits for"), _("Request id"),
-)  # fmt: skip
+COLUMNS = {
+    "operation": _("Receipt"), "at": _("When"), "employee number": _("Employee number"), "employee": _("Employee"),
+    "verb": _("What"), "state": _("State"), "by": _("Done by"), "finished": _("Finished"), "reason": _("Reason"),
+    "waits for": _("Waits for"), "request id": _("Request id"),
+}  # fmt: skip
 
 
 def activity_lines(organisation: Organisation, filters: Filters, sight: Sight) -> Iterator[str]:
     """The activity that matches the filters as CSV lines, oldest first. A cell that looks like a formula is quoted."""
-    yield csv_line(COLUMNS)
+    yield csv_line(words_of(COLUMNS))
     for row in filters.applied(organisation, sight).order_by(Operation.id).iterator():
         yield csv_line(
             (row.id, row.created_at.isoformat(timespec="seconds"), row.employee.employee_number, row.employee.name,
-             capital(row.words), _(row.state.capitalize()), _(row.done_by),
+             word_of(row.verb, capital(row.words)), word_of(row.state, _(row.state.capitalize())),
+             word_of(row.by_name, _(row.done_by)),
              row.finished_at and row.finished_at.isoformat(timespec="seconds"),
              row.message, awaited_by(row), row.error_request_id)
         )  # fmt: skip

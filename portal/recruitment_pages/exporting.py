@@ -3,23 +3,24 @@
 from collections.abc import Iterator
 
 from portal.auth.models import User
-from portal.csv_lines import csv_line
+from portal.csv_lines import csv_line, word_of, words_of
 from portal.languages import gettext as _
 from portal.languages import pgettext
 from portal.paging import every
 from portal.recruitment import candidates, queries
 from portal.recruitment.models import Candidate
 
-HEADINGS = (
-    _("First name"), _("Last name"), _("Email"), _("Phone"), _("Vacancy"), _("Stage"), pgettext("application", "Ended"),
-    _("Reason"), _("Applied on"), _("Source"),
-)  # fmt: skip
+HEADINGS = {
+    "first_name": _("First name"), "last_name": _("Last name"), "email": _("Email"), "phone": _("Phone"),
+    "vacancy": _("Vacancy"), "stage": _("Stage"), "ended": pgettext("application", "Ended"), "reason": _("Reason"),
+    "applied_on": _("Applied on"), "source": _("Source"),
+}  # fmt: skip
 IN_ONE_PART = 500
 
 
 def export_lines(user: User, chosen: queries.CandidateFilter) -> Iterator[str]:
     """Those whom the filter lets through and the user sees, read part by part."""
-    yield csv_line(HEADINGS)
+    yield csv_line(words_of(HEADINGS))
     part: list[Candidate] = []
     for candidate in every(queries.matching(user, chosen), Candidate.id):
         part.append(candidate)
@@ -41,5 +42,6 @@ def _lines(user: User, some: list[Candidate]) -> Iterator[str]:
         for one in theirs.get(candidate.id, []):
             day = one.applied_at.astimezone(user.organisation.zone).date().isoformat()
             stage = one.stage.name if one.stage and not one.ended else ""
-            ended, source = (_(word) if word else "" for word in ((one.ended or "").capitalize(), one.source))
+            ended = word_of(one.ended, _(one.ended.capitalize())) if one.ended else ""
+            source = word_of(one.source, _(one.source)) if one.source else ""
             yield csv_line((*person, one.vacancy.title, stage, ended, one.reason, day, source))

@@ -11,7 +11,7 @@ from peewee import SQL, fn
 from portal import counting
 from portal.asking import Several, kept, one_of
 from portal.connections.offer import names_of
-from portal.csv_lines import csv_line
+from portal.csv_lines import csv_line, words_of
 from portal.database import now
 from portal.languages import N_, ngettext, number, pgettext, read
 from portal.languages import gettext as _
@@ -220,15 +220,15 @@ def waiting_runs(organisation: Organisation) -> Any:
     return Run.select().where(Run.organisation == organisation, Run.state == RunState.TO_APPROVE)
 
 
-COLUMNS = (
-    _("Employee number"), _("Employee"), pgettext("state", "Before"), pgettext("state", "After"), _("State"),
-    _("Reason"), _("Receipt"),
-)  # fmt: skip
+COLUMNS = {
+    "employee number": _("Employee number"), "employee": _("Employee"), "before": pgettext("state", "Before"),
+    "after": pgettext("state", "After"), "state": _("State"), "reason": _("Reason"), "receipt": _("Receipt"),
+}  # fmt: skip
 
 
 def report(run: Run, among: Any = None) -> Iterator[str]:
     """Every line of the Run as CSV, read part by part. among: as in `lines`."""
-    yield csv_line(COLUMNS)
+    yield csv_line(words_of(COLUMNS))
     query = RunLine.select(RunLine, Employee).join(Employee).where(RunLine.run == run)
     if among is not None:
         query = query.where(RunLine.employee.in_(among.select(Employee.id)))

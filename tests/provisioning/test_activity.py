@@ -29,7 +29,7 @@ def test_activity_can_be_filtered(alice, wei_by_form):
 
 def test_activity_can_be_exported(alice, wei_by_form):
     (row,) = alice.get("/provisioning/activity.csv").rows
-    assert (row["Employee"], row["What"], row["State"]) == ("Wei Zhang", "Create account", "Done")
+    assert (row["employee"], row["verb"], row["state"]) == ("Wei Zhang", "create", "done")
 
 
 def test_the_receipt_of_another_organisation_is_not_found(mallory, alice, wei_by_form):
@@ -64,7 +64,7 @@ def test_activity_is_looked_at_again_only_while_something_is_under_way(alice, we
 
 
 def test_what_is_exported_is_what_was_looked_for(alice, wei_by_form):
-    assert "Wei Zhang,Create account,Done" in alice.get("/provisioning/activity.csv?verb=create").html
+    assert "Wei Zhang,create,done" in alice.get("/provisioning/activity.csv?verb=create").html
     assert "Wei Zhang" not in alice.get("/provisioning/activity.csv?verb=link").html
 
 

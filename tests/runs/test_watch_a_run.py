@@ -203,7 +203,7 @@ def test_the_report_lists_everybody_and_holds_no_formula(app, alice, cast, acme,
     people = [cast.employee(acme, "=cmd()", "Evil", personal_email="e@home.example", employee_number="77")]
     run, _ = plan_for(app, alice, people)
     rows = alice.get(f"/provisioning/runs/{run.id}/report.csv").rows
-    assert [(row["Employee number"], row["Employee"], row["State"]) for row in rows] == [
+    assert [(row["employee number"], row["employee"], row["state"]) for row in rows] == [
         ("77", "'=cmd() Evil", "planned")
     ]
 
