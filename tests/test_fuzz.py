@@ -35,7 +35,7 @@ NAMES = [
     "account", "at_once", "confirmed_dates", "currency", "day", "find", "for", "hour", "kind", "name", "on",
     "second_manager", "to", "with_pass", "stage", "from_stage", "back", "vacancy", "ended", "application", "arrived",
     "do", "said", "words", "minutes", "zone", "other", "place", "online", "anyway",
-    "answers", "as", "again", "moved", "template", "kept", "drop", "key",
+    "answers", "as", "employee_number", "again", "moved", "template", "kept", "drop", "key",
 ]  # fmt: skip
 READ = re.compile(
     r"""\b(?:args|values|form)\.get(?:list)?\("(\w+)"|params\.(?:number|line)\("(\w+)"|"(\w+)" in request"""
