@@ -5,9 +5,8 @@ from bs4 import BeautifulSoup
 
 from portal.mailboxes import connecting
 from portal.mailboxes.models import Mailbox
-from tests.addons.conftest import Elsewhere, elsewhere, no_waiting  # noqa: F401
+from tests.addons.conftest import Elsewhere, as_connected, elsewhere, no_waiting  # noqa: F401
 from tests.cast import Person
-from tests.provisioning.conftest import connect
 from tests.recruitment.conftest import nurse  # noqa: F401
 
 ADD_ON, OWN = "/settings/add-ons/outlook", "/account"
@@ -20,7 +19,7 @@ UMA, HANK = "uma.unlicensed@acme.example", "hank.scorpio@globex.example"
 @pytest.fixture
 def microsoft(alice, sandbox):
     """Acme connected to its Microsoft 365."""
-    return connect(sandbox, alice.user)
+    return as_connected(alice, sandbox)
 
 
 @pytest.fixture
