@@ -46,7 +46,7 @@ sys.modules["rfc3987_syntax"] = None
 from portal import audit, background, config, counting, create_app, database, garbage  # noqa: E402
 from portal.addons import actions as addons  # noqa: E402
 from portal.auth import passwords  # noqa: E402
-from portal.auth.models import AccessLevel, SignInFailure, User  # noqa: E402
+from portal.auth.models import AccessLevel, OutsideSignIn, SignInFailure, User  # noqa: E402
 from portal.connectors import SERVICES  # noqa: E402
 from portal.connectors.microsoft365 import mailbox_client  # noqa: E402
 from portal.connectors.microsoft365.fresh import FRESH  # noqa: E402
@@ -199,8 +199,9 @@ def tables(app):
         if database.database.is_closed():
             database.database.connect()
         with database.transaction():
-            # All but the last three belong to an organisation, and go with it.
-            for model in (audit.AuditEntry.organisation.rel_model, SignInFailure, Quota, MailTrouble):
+            # All but the last four belong to an organisation, and go with it.
+            organisation = audit.AuditEntry.organisation.rel_model
+            for model in (organisation, SignInFailure, OutsideSignIn, Quota, MailTrouble):
                 model.delete().execute()
     limiter.reset()
 
