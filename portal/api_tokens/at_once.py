@@ -1,7 +1,6 @@
 """How many requests a token may have under way at a time, counted in the database for all web processes together."""
 
 import time
-from typing import Any
 
 from flask import Blueprint, g
 from peewee import DoubleField, ForeignKeyField, IntegerField, PeeweeException
@@ -59,24 +58,36 @@ def _begin() -> None:
 
 def _take(token: ApiToken) -> tuple[int, float] | None:
     """A free place: its row, and until when it is ours; None when all are taken."""
-    mine = RequestPlace.token == token
+    # Once more, as a place may become free that another request had taken a moment before.
     for _try in range(2):
-        free = list(RequestPlace.select(RequestPlace.id).where(mine, _is_free()).order_by(RequestPlace.number).tuples())
-        for (place,) in free:
-            until = time.time() + LONGEST
-            if RequestPlace.update(until=until).where(RequestPlace.id == place, _is_free()).execute():
-                return place, until
-        if free or RequestPlace.select().where(mine).exists():
-            return None
-        rows = [{"token": token, "number": number} for number in range(MOST)]
-        RequestPlace.insert_many(rows).on_conflict_ignore().execute()
+        moment = time.time()
+        for place, until in _places_of(token):
+            if _is_free(until, moment) and _is_taken(place, until, moment + LONGEST):
+                return place, moment + LONGEST
     return None
 
 
-def _is_free() -> Any:
-    """Places that no request has. One that is taken for longer than can be is from before a clock was put back."""
-    moment = time.time()
-    return (RequestPlace.until < moment) | (RequestPlace.until > moment + 2 * LONGEST)
+def _places_of(token: ApiToken) -> list[tuple[int, float]]:
+    """The places of the token, and until when each is taken."""
+    query = RequestPlace.select(RequestPlace.id, RequestPlace.until).where(RequestPlace.token == token)
+    found = list(query.order_by(RequestPlace.number).tuples())
+    if found:
+        return found
+    rows = [{"token": token, "number": number} for number in range(MOST)]
+    # Another request of the token may do the same at this moment.
+    RequestPlace.insert_many(rows).on_conflict_ignore().execute()
+    return list(query.order_by(RequestPlace.number).tuples())
+
+
+def _is_free(until: float, moment: float) -> bool:
+    """One that is taken for longer than can be is from before a clock was put back."""
+    return not moment <= until <= moment + 2 * LONGEST
+
+
+def _is_taken(place: int, before: float, until: float) -> bool:
+    """Take the place, unless another request has taken it since."""
+    mine = (RequestPlace.id == place) & (RequestPlace.until == before)
+    return bool(RequestPlace.update(until=until).where(mine).execute())
 
 
 def _end(_error: BaseException | None) -> None:
