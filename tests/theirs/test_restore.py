@@ -121,8 +121,8 @@ def test_a_name_that_is_taken_in_the_last_moment_leads_back_to_the_question(
 def test_what_is_not_in_the_recycle_bin_is_not_restored(alice, isla, connection, sandbox):
     omar = sandbox.user("omar.ordinary@acme.example").id
     page = alice.get(f"{at(isla)}/restore?remote_id={omar}")
-    assert "is not in the recycle bin any more" in page.text
-    assert "is not in the recycle bin any more" in alice.post(
+    assert "is no longer in the recycle bin" in page.text
+    assert "is no longer in the recycle bin" in alice.post(
         f"{at(isla)}/restore", {"remote_id": omar, "seen": omar}
     ).text  # fmt: skip
     assert not Operation.select().exists()
