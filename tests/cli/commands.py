@@ -19,7 +19,7 @@ from pathlib import Path
 
 LIBRARIES = (
     "aiosmtpd.controller", "anyascii", "argon2", "babel.dates", "click", "cryptography.fernet", "cyrtranslit",
-    "defusedxml.ElementTree", "flask", "flask_htmx", "flask_limiter.util", "flask_login",
+    "defusedxml.ElementTree", "flask", "flask_compress", "flask_htmx", "flask_limiter.util", "flask_login",
     "flask_wtf", "heroicons.jinja", "huey.api", "huey.consumer", "huey.storage", "idna", "jwt", "msal", "openpyxl",
     "PIL.Image", "playhouse.db_url", "playhouse.migrations", "prometheus_client", "psycopg", "psycopg_pool",
     "pydantic.fields", "pydantic_settings", "pyotp", "requests", "rich.traceback", "secure", "segno", "smtplib",
