@@ -4,18 +4,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint
-from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.exceptions import NotFound
 from wtforms import Field, SelectField
 from wtforms.validators import ValidationError
 
-from portal import access, background, params, seeing
+from portal import access, background, params
 from portal.access import Action
-from portal.addons import settings_views
-from portal.addons.settings_views import PATIENCE
+from portal.addons.settings_views import PAGES, PATIENCE, TABS, Rules, connected, offer_rules, show_tab
 from portal.addons.views import ADD_ON
-from portal.connections import settings_actions
 from portal.connections.models import Connection
 from portal.connections.settings import rules_of
 from portal.connectors import for_connection
@@ -57,7 +54,7 @@ class GroupRuleForm(FlaskForm):
     who = SelectField(_("Who"))
     group = SelectField(_("Group"), validate_choice=False)
 
-    def __init__(self, connection: Connection, seen: Seen, **values: Any):
+    def __init__(self, connection: Connection, seen: Seen | None = None, **values: Any):
         super().__init__(**values)
         self.connection = connection
         self.found: Group | None = None
@@ -72,7 +69,17 @@ class GroupRuleForm(FlaskForm):
             ],
             "Country": [(f"country:{code}", name) for code, name in countries().items()],
         }  # fmt: skip
+        self._offer(seen or Seen())
+
+    def _offer(self, seen: Seen) -> None:
         self.group.choices = [(group.id, group.name) for group in seen.writable]
+
+    def validate(self, *given: Any, **named: Any) -> bool:
+        valid: bool = super().validate(*given, **named)
+        if not valid:
+            # The page shows the form once more, and what was chosen is to stay chosen in it.
+            self._offer(_seen(self.connection, ""))
+        return valid
 
     def validate_group(self, field: Field) -> None:
         """As it is now: a group may have gone, and only the application says what the portal may change."""
@@ -122,13 +129,13 @@ def _of_groups(service: Service, connection: Connection) -> dict[str, Any]:
     }  # fmt: skip
 
 
-settings_views.TABS["groups"] = _of_groups
-settings_views.PAGES["groups"] = "group_settings.groups_tab"
+TABS["groups"] = _of_groups
+PAGES["groups"] = "group_settings.groups_tab"
 
 
 def _with_groups(service_key: str) -> tuple[Service, Connection]:
-    """As settings_views.connected; raises NotFound as well for an application that has no groups."""
-    service, connection = settings_views.connected(service_key)
+    """As `connected`; raises NotFound as well for an application that has no groups."""
+    service, connection = connected(service_key)
     if not service.capabilities.has_groups:
         raise NotFound()
     return service, connection
@@ -137,26 +144,7 @@ def _with_groups(service_key: str) -> tuple[Service, Connection]:
 @blueprint.get(f"{ADD_ON}/groups")
 @access.requires(Action.MANAGE_ADD_ONS, advertised=True)
 def groups_tab(service_key: str) -> Answer:
-    return settings_views.show_tab("groups", *_with_groups(service_key))
+    return show_tab("groups", *_with_groups(service_key))
 
 
-@blueprint.post(f"{ADD_ON}/group-rules")
-@access.requires(Action.MANAGE_ADD_ONS)
-def add_rule(service_key: str) -> Answer:
-    service, connection = _with_groups(service_key)
-    form = GroupRuleForm(connection, Seen())
-    if not form.validate():
-        # What was chosen stays chosen, although the list is read again.
-        seen = _seen(connection, "")
-        form.group.choices = [(group.id, group.name) for group in seen.writable]
-        return settings_views.show_part("groups", service, connection, rule_form=form, status=422)
-    settings_actions.add_rule(connection, by=current_user, kind=GroupRule, **form.values)
-    return settings_views.show_part("groups", service, connection, saved=_("The rule is added."))
-
-
-@blueprint.post(f"{ADD_ON}/group-rules/<int:rule_id>/remove")
-@access.requires(Action.MANAGE_ADD_ONS)
-def remove_rule(service_key: str, rule_id: int) -> Answer:
-    service, connection = _with_groups(service_key)
-    settings_actions.remove_rule(seeing.own_or_404(GroupRule, rule_id), by=current_user)
-    return settings_views.show_part("groups", service, connection, saved=_("The rule is removed."))
+offer_rules(blueprint, Rules(GroupRule, "groups", "group-rules", GroupRuleForm, _with_groups, in_order=False))

@@ -6,10 +6,10 @@ from flask import Blueprint, request, url_for
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
-from portal import access, seeing
+from portal import access
 from portal.access import Action
 from portal.addons.settings_forms import LicenceDefaultsForm, LicenceRuleForm, SeatsForm, seats_forms
-from portal.addons.settings_views import PAGES, TABS, connected, show_part, show_tab
+from portal.addons.settings_views import PAGES, TABS, Rules, connected, offer_rules, show_part, show_tab
 from portal.addons.views import ADD_ON
 from portal.connections import settings_actions
 from portal.connections.models import Connection
@@ -81,31 +81,7 @@ def choose_deleting(service_key: str) -> Answer:
     return leave_to(url_for(".licences_tab", service_key=service.key))
 
 
-@blueprint.post(f"{ADD_ON}/licence-rules")
-@access.requires(Action.MANAGE_ADD_ONS)
-def add_rule(service_key: str) -> Answer:
-    service, connection = _with_licences(service_key)
-    form = LicenceRuleForm(connection)
-    if not form.validate():
-        return show_part("licences", service, connection, rule_form=form, status=422)
-    settings_actions.add_rule(connection, by=current_user, **form.values)
-    return show_part("licences", service, connection, saved=_("The rule is added."))
-
-
-@blueprint.post(f"{ADD_ON}/licence-rules/<int:rule_id>/remove")
-@access.requires(Action.MANAGE_ADD_ONS)
-def remove_rule(service_key: str, rule_id: int) -> Answer:
-    service, connection = _with_licences(service_key)
-    settings_actions.remove_rule(seeing.own_or_404(LicenceRule, rule_id), by=current_user)
-    return show_part("licences", service, connection, saved=_("The rule is removed."))
-
-
-@blueprint.post(f"{ADD_ON}/licence-rules/<int:rule_id>/up")
-@access.requires(Action.MANAGE_ADD_ONS)
-def move_rule_up(service_key: str, rule_id: int) -> Answer:
-    service, connection = _with_licences(service_key)
-    settings_actions.move_rule_up(seeing.own_or_404(LicenceRule, rule_id), by=current_user)
-    return show_part("licences", service, connection, saved=_("The rule is now tried earlier."))
+offer_rules(blueprint, Rules(LicenceRule, "licences", "licence-rules", LicenceRuleForm, _with_licences))
 
 
 @blueprint.post(f"{ADD_ON}/seats")

@@ -1,5 +1,7 @@
 """The settings of one add-on, as tabs: Overview with its doctor, Units and Usernames. Other modules add theirs."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
@@ -20,7 +22,7 @@ from portal.addons.views import ADD_ON, callback_url, failure_of, service_or_404
 from portal.connections import doctor, health, settings_actions
 from portal.connections.live import NotConnected
 from portal.connections.models import Connection
-from portal.connections.settings import UnitRule, rules_of, settings_of
+from portal.connections.settings import RULES_BY, Rule, UnitRule, rules_of, settings_of
 from portal.connectors.base import Service
 from portal.connectors.errors import ConnectorError
 from portal.languages import gettext as _
@@ -59,7 +61,7 @@ def _of_usernames(service: Service, connection: Connection) -> dict[str, Any]:
 
 def _of_units(service: Service, connection: Connection) -> dict[str, Any]:
     return {
-        "rules": rules_of(connection, UnitRule), "unit_form": UnitForm(connection),
+        "rules": rules_of(connection, UnitRule), "rules_by": RULES_BY, "unit_form": UnitForm(connection),
         "rule_form": UnitRuleForm(connection),
     }  # fmt: skip
 
@@ -107,6 +109,53 @@ def show_part(tab: str, service: Service, connection: Connection, *, status: int
         f"addons/_settings_{tab}.html", in_page="addons/settings.html", status=status,
         back_to=url_for(PAGES[tab], service_key=service.key), **_context(tab, service, connection, **changed),
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rules of one kind, which stand in a tab. place: their address, behind that of the add-on.
+
+    connected: as `connected`, for those that have this tab. in_order: the first rule that matches decides.
+    """
+
+    kind: type[Rule]
+    tab: str
+    place: str
+    form: Callable[[Connection], Any]
+    connected: Callable[[str], tuple[Service, Connection]]
+    in_order: bool = True
+
+
+def offer_rules(blueprint: Blueprint, rules: Rules) -> None:
+    """Give the blueprint the views that add a rule of this kind, remove one, and let one be tried earlier."""
+    place = f"{ADD_ON}/{rules.place}"
+
+    @blueprint.post(place)
+    @access.requires(Action.MANAGE_ADD_ONS)
+    def add_rule(service_key: str) -> Answer:
+        service, connection = rules.connected(service_key)
+        form = rules.form(connection)
+        if not form.validate():
+            return show_part(rules.tab, service, connection, rule_form=form, status=422)
+        settings_actions.add_rule(connection, by=current_user, kind=rules.kind, **form.values)
+        return show_part(rules.tab, service, connection, saved=_("The rule is added."))
+
+    @blueprint.post(f"{place}/<int:rule_id>/remove")
+    @access.requires(Action.MANAGE_ADD_ONS)
+    def remove_rule(service_key: str, rule_id: int) -> Answer:
+        service, connection = rules.connected(service_key)
+        settings_actions.remove_rule(seeing.own_or_404(rules.kind, rule_id), by=current_user)
+        return show_part(rules.tab, service, connection, saved=_("The rule is removed."))
+
+    if not rules.in_order:
+        return
+
+    @blueprint.post(f"{place}/<int:rule_id>/up")
+    @access.requires(Action.MANAGE_ADD_ONS)
+    def move_rule_up(service_key: str, rule_id: int) -> Answer:
+        service, connection = rules.connected(service_key)
+        settings_actions.move_rule_up(seeing.own_or_404(rules.kind, rule_id), by=current_user)
+        return show_part(rules.tab, service, connection, saved=_("The rule is now tried earlier."))
 
 
 @blueprint.get(ADD_ON)
@@ -203,31 +252,7 @@ def choose_unit(service_key: str) -> Answer:
     return show_part("units", service, connection, saved=_("Saved."))
 
 
-@blueprint.post(f"{ADD_ON}/unit-rules")
-@access.requires(Action.MANAGE_ADD_ONS)
-def add_unit_rule(service_key: str) -> Answer:
-    service, connection = _with_units(service_key)
-    form = UnitRuleForm(connection)
-    if not form.validate():
-        return show_part("units", service, connection, rule_form=form, status=422)
-    settings_actions.add_rule(connection, by=current_user, kind=UnitRule, **form.values)
-    return show_part("units", service, connection, saved=_("The rule is added."))
-
-
-@blueprint.post(f"{ADD_ON}/unit-rules/<int:rule_id>/remove")
-@access.requires(Action.MANAGE_ADD_ONS)
-def remove_unit_rule(service_key: str, rule_id: int) -> Answer:
-    service, connection = _with_units(service_key)
-    settings_actions.remove_rule(seeing.own_or_404(UnitRule, rule_id), by=current_user)
-    return show_part("units", service, connection, saved=_("The rule is removed."))
-
-
-@blueprint.post(f"{ADD_ON}/unit-rules/<int:rule_id>/up")
-@access.requires(Action.MANAGE_ADD_ONS)
-def move_unit_rule_up(service_key: str, rule_id: int) -> Answer:
-    service, connection = _with_units(service_key)
-    settings_actions.move_rule_up(seeing.own_or_404(UnitRule, rule_id), by=current_user)
-    return show_part("units", service, connection, saved=_("The rule is now tried earlier."))
+offer_rules(blueprint, Rules(UnitRule, "units", "unit-rules", UnitRuleForm, _with_units))
 
 
 @blueprint.get(f"{ADD_ON}/usernames")
