@@ -25,7 +25,7 @@ CALLED = (
     ("retry failed of", "try again what failed in"), ("weaken setting", "weaken a setting"),
     ("add-on settings", "settings of an application"), ("add-on", "application"), ("login mail", "login email"),
     ("of the tenant", "of the application"), ("from the tenant", "from the application"),
-    ("in the tenant", "in the application"), ("trail", "audit log"),
+    ("in the tenant", "in the application"), ("trail", "audit log"), ("slack", "Slack"), ("teams", "Teams"),
 )  # fmt: skip
 KINDS = {
     "Run": N_("Bulk action"), "Connection": N_("Application"), "MailSettings": N_("Email settings"),

@@ -48,17 +48,18 @@ ICONS = {401: "lock-closed", 403: "lock-closed", 404: "map"}
 
 def answer(
     status: int, title: str, message: str, next_step: str = "", *, code: str = "", request_id: str = "",
-    way: tuple[str, str] | None = None,
+    way: tuple[str, str] | None = None, new_tab: bool = False,
 ) -> Response:  # fmt: skip
     """The failure as a page, or as a fragment in the page's notice region; for the API as problem+json.
 
-    way: label and address of the page where the next step is taken.
+    way: label and address of the page where the next step is taken. new_tab: open it beside the page that failed.
     """
     if problem_json.is_wanted():
         return problem_json.of_status(status, title, message, next_step, code=code, request_id=request_id)
     context = {
         "title": title, "message": message, "next_step": next_step, "code": code, "request_id": request_id,
         "reference": g.get("request_id", ""), "icon": ICONS.get(status, ""), "way": way,
+        "new_tab": new_tab,
     }  # fmt: skip
     if wants_fragment():
         return in_notice(page("_problem.html", status=status, **context))
@@ -72,6 +73,8 @@ def sign_in_needed(error: SignInNeeded) -> Response:
             _("You are signed out"),
             _("Nothing was changed, and what you entered is still on the page."),
             _("Sign in again in another tab, then come back here and press the button once more."),
+            way=(_("Sign in"), url_for("auth.sign_in")),
+            new_tab=True,
         )
     if request.method == "POST" and is_from_own_page():
         repeated = not request.files and not holds_secret(request.form)

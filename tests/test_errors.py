@@ -139,6 +139,8 @@ def test_a_press_after_signing_out_elsewhere_changes_nothing_and_says_so(alice, 
     answer = nobody.client.post(f"{at(wei)}/create", headers={"HX-Request": "true"})
     assert answer.status_code == 401
     assert "You are signed out" in answer.text
+    link = BeautifulSoup(answer.text, "html.parser").find("a", string="Sign in")
+    assert (link["href"], link["target"]) == ("/login", "_blank")
 
 
 def test_a_tenant_that_does_not_answer_leaves_the_page_useful(alice, cast, acme, sandbox, mailbox):

@@ -30,8 +30,9 @@ def doors_of(organisation: Organisation) -> Iterator[doors.Door]:
     for feed in Feed.select().where(Feed.organisation == organisation).order_by(Feed.id):
         _colour, _icon, word = status_of(feed)
         remark = word if word in ("Waits for you", "No answer") else ""
+        state = (_("Active") if feed.last_good_at else _("Has not run yet")) if remark else word
         yield doors.Door(
-            feed.name, _("Feed"), _("Active") if remark else word, "feeds.show", {"feed_id": feed.id},
+            feed.name, _("Feed"), state, "feeds.show", {"feed_id": feed.id},
             "feeds.pause", "feeds.resume",
             KINDS[feed.kind].label, feed.last_good_at, feed.stopped_why, feed.paused_at is not None, remark,
         )  # fmt: skip

@@ -3,7 +3,7 @@
 import pytest
 from markupsafe import escape
 
-from portal import audit_detail
+from portal import audit_detail, audit_words
 from portal.languages import speaking
 
 
@@ -18,3 +18,10 @@ from portal.languages import speaking
 def test_what_somebody_signed_in_with(factors, said):
     with speaking("de"):
         assert str(escape(audit_detail.plain({"factors": factors}))) == said
+
+
+@pytest.mark.parametrize(
+    ("stored", "said"), [("add slack", "Add Slack"), ("send messages of teams again", "Send messages of Teams again")]
+)
+def test_products_are_called_as_they_are_written(stored, said):
+    assert str(audit_words.action(stored)) == said

@@ -30,3 +30,15 @@ def test_both_cards_are_used_side_by_side(walk, alice, harbour_connection, sandb
     expect(cards[0]).to_contain_text("Active")
     admin.look()
     assert admin.complaints == []
+
+
+def test_with_letters_twice_as_large_no_page_is_wider_than_the_window(walk, alice, sandbox, wei):
+    connect(sandbox, alice.user)
+    admin = walk()
+    page = admin.page
+    page.set_viewport_size({"width": 640, "height": 800})
+    admin.come_in(alice.user, tab(wei))
+    for address in (tab(wei), f"/people/employees/{wei.id}", "/settings/add-ons", "/settings/integrations"):
+        page.goto(admin.address + address)
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert page.evaluate("document.documentElement.scrollWidth") == 640, address

@@ -60,7 +60,9 @@ def test_the_door_says_why_a_feed_is_stopped_and_that_one_waits(alice, company, 
     company.workers = people(2)
     made = feed(previews=3)
     run(made)
-    assert "Waits for you" in alice.get(PAGE).text
+    page = alice.get(PAGE)
+    assert "Waits for you" in page.text
+    assert "Has not run yet" in page.text
     company.key = "another-key"
     run(made)
     page = alice.get(PAGE)
