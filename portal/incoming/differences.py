@@ -8,6 +8,7 @@ from typing import Any
 
 from portal.incoming.said import Said
 from portal.languages import N_
+from portal.languages import day as formatted
 from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.people import rules
@@ -166,7 +167,7 @@ def _take_differing(found: Difference, wanted: dict[str, Any], known: _Known) ->
 
 
 def _words(value: Any) -> str:
-    return value.isoformat() if isinstance(value, date) else str(value or "")
+    return formatted(value) if isinstance(value, date) else str(value or "")
 
 
 def _take_manager(found: Difference, known: _Known) -> None:
@@ -204,14 +205,14 @@ def _take_leaving(found: Difference, today: date) -> None:
             found.notes["end_date"] = _(
                 "Is active there, but the last day here was %(day)s. Change it on the profile if the "
                 "person comes back.",
-                day=recorded.isoformat(),
+                day=formatted(recorded),
             )
         return
     if employee is None:
-        found.values["end_date"], found.changes["end_date"] = day, ["", day.isoformat()]
+        found.values["end_date"], found.changes["end_date"] = day, ["", formatted(day)]
         return
     found.leaving = day
-    found.changes["end_date"] = [_words(recorded), day.isoformat()]
+    found.changes["end_date"] = [_words(recorded), formatted(day)]
 
 
 def _check_whole(found: Difference) -> None:

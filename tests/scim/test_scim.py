@@ -8,6 +8,7 @@ import httpx2
 import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from portal import languages
 from portal.api_tokens.scopes import Scope
 from portal.audit import AuditEntry
 from portal.database import now
@@ -68,6 +69,15 @@ def test_o13_schemas_name_only_what_is_kept_and_comes_back_unchanged(entra):
     back = entra.get(f"/Users/{made.json['id']}").json
     assert {name: back[name] for name in sent if name != "schemas"} == {n: sent[n] for n in sent if n != "schemas"}
     assert "junk" not in back
+
+
+def test_dates_among_the_differences_are_written_as_on_every_page(cast, acme, alice, pusher):
+    cast.employee(acme, "Wei", "Zhang", employee_number="7")
+    entra = pusher(alice, live=False)
+    entra.post(somebody("7", "Wei", "Zhang", active=False))
+    ScimClient.update(first_used_at=now() - timedelta(days=1)).execute()
+    page = alice.get(f"/settings/integrations/scim/{entra.row.id}")
+    assert f"End date: – → {languages.day(acme.today)}" in page.text
 
 
 def test_a_first_push_only_listens_and_then_an_admin_looks_and_applies(cast, acme, alice, pusher, monkeypatch):
