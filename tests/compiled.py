@@ -5,22 +5,16 @@ from pathlib import Path
 
 from jinja2 import FileSystemBytecodeCache
 
-from portal import compiling, languages
+from portal import compiling
 
 
-class ByLanguage(FileSystemBytecodeCache):
-    """Jinja's own, which goes by a template's source: here its sentences and how they are settled are in it too."""
+class Compiled(FileSystemBytecodeCache):
+    """Jinja's own, which goes by a template's source: here by how it is compiled too."""
 
     def __init__(self, folder: Path):
         folder.mkdir(parents=True, exist_ok=True)
         super().__init__(str(folder))
-        catalogues = sorted((Path(languages.__file__).parent / "translations").rglob("*.?o"))
-        self._beside = hashlib.sha256(
-            b"".join(file.read_bytes() for file in (Path(compiling.__file__), *catalogues))
-        ).hexdigest()
-
-    def get_cache_key(self, name: str, filename: str | None = None) -> str:
-        return super().get_cache_key(f"{languages.current()} {name}", filename)
+        self._beside = hashlib.sha256(Path(compiling.__file__).read_bytes()).hexdigest()
 
     def get_source_checksum(self, source: str) -> str:
         return super().get_source_checksum(source + self._beside)

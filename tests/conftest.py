@@ -55,7 +55,7 @@ from portal.mail.trouble import MailTrouble  # noqa: E402
 from portal.quotas import Quota  # noqa: E402
 from tests import schema, wording  # noqa: E402
 from tests.cast import Cast, Person  # noqa: E402
-from tests.compiled import ByLanguage  # noqa: E402
+from tests.compiled import Compiled  # noqa: E402
 from tests.connectors.second_service import Harbour, HarbourServer  # noqa: E402
 from tests.contract import google as google_contract  # noqa: E402
 from tests.contract import validate  # noqa: E402
@@ -178,7 +178,7 @@ def app(sandbox_process, mail_server):
         app = create_app()
     app.testing = False
     # Every process of the tests needs the same pages: the first one that does compiles them for all.
-    app.jinja_env.bytecode_cache = ByLanguage(TEMPLATES)
+    app.jinja_env.bytecode_cache = Compiled(TEMPLATES)
     with database.connection():
         database.upgrade()
     return app
