@@ -1,4 +1,4 @@
-"""How templates become Python, where jinja's own way costs a page much: a twelfth of its processor time (docs/design-notes.md).
+"""How templates become Python, where jinja's own way costs a page a twelfth of its time. The design notes say more.
 
 It goes by what jinja keeps to itself, which a new version may change: tests/test_compiling.py compares both.
 """
