@@ -178,6 +178,7 @@ def work(*, threads: int) -> None:
     database.initialise(settings().database, keep=True)
     watch = presence.start_watch("worker", on_misfit=presence.stop_this_process)
     jobs.open_room()
+    jobs.keep_asking()
     with garbage.loading():
         subjects.register_jobs()
     consumer = queue.create_consumer(

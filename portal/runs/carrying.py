@@ -42,8 +42,8 @@ PORTION = 50
 # Before so many have ended no more than these are under way.
 FIRST_PORTION = 40
 # A turn ends after a portion by which so many seconds have passed: few while others wait for theirs. As it ends, fewer
-# and fewer people are under way, whose places other turns of this worker use; without any, the end is put off.
-LONGEST_TURN, TURN_BESIDE_OTHERS, TURN_OF_MANY = 45.0, 30.0, 4.0
+# and fewer people are under way, so one that nobody waits for goes on as a new one would, without an end.
+LONGEST_TURN, TURN_OF_MANY = 45.0, 4.0
 # A turn waits no longer than this for the application to take changes again: a later one goes on.
 SHORT_WAIT = 3.0
 # Once the quota has run out, so many people are begun together, so that their calls share requests.
@@ -54,17 +54,25 @@ AGAIN_SOON, AGAIN_LATER = 2.0, 5.0
 
 
 class Others(Enum):
-    """Other Runs of which a turn has to think: none, some that have a turn in this worker, some that wait for one."""
+    """Others of whom a turn has to think.
+
+    None; some that may want their turn after it; some that wait for a place in this worker; a worker that wants this
+    Run, because it has fewer.
+    """
 
     NONE = 1
-    ARE_HERE = 2
+    MAY_COME = 2
     WAIT = 3
+    ASK = 4
 
 
-def carry_on(run: Run, others: Callable[[], Others] = lambda: Others.NONE) -> float | None:
+def carry_on(
+    run: Run, others: Callable[[], Others] = lambda: Others.MAY_COME, handed_over: Callable[[], None] = lambda: None
+) -> float | None:
     """Carry one turn out. Returns after how many seconds to come back; None when there is nothing more to do.
 
-    None too when another worker holds it. others: asked again as the turn goes on.
+    None too when another worker holds it. others: asked again as the turn goes on. handed_over: called when another
+    worker may take the Run while the last people of this turn end.
     """
     if not run.claim():
         return None
@@ -73,13 +81,13 @@ def carry_on(run: Run, others: Callable[[], Others] = lambda: Others.NONE) -> fl
         settle(run)
         begun = 0
         if run.state == RunState.RUNNING and _may_go_on(run):
-            turn = _Turn(run, others)
+            turn = _Turn(run, others, handed_over)
             begun = bulk.carry_out_many(
                 run.connection, turn.people(), lambda line: _start(run, line),
                 ended=turn.note, come_back=lambda operation: None,
             )  # fmt: skip
             settle(run)
-        pause = _what_next(run, begun > 0)
+        pause = _what_next(run, begun > 0) if run.is_ours else None
     finally:
         run.let_go(pause=pause)
     return pause
@@ -173,12 +181,17 @@ def _changes_of(run: Run, operation: Operation | None = None) -> int:
 class _Turn:
     """Whom to begin in one turn of a Run, by how it has gone with those before. under_way, ended, failed: how many."""
 
-    def __init__(self, run: Run, others: Callable[[], Others]):
-        self.run, self._others, self._began = run, others, time.monotonic()
-        self._ended_before = queries.counts(run).finished - run.counted_done
+    def __init__(self, run: Run, others: Callable[[], Others], handed_over: Callable[[], None]):
+        self.run, self._others, self._handed_over = run, others, handed_over
         self._changes, self._has_run_out = _changes_of(run), False
-        self._promised, self._made_before = 0, self._made
-        self.under_way = self.ended = self.failed = 0
+        self.under_way = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        """As a new turn, also while people of the last are under way."""
+        self._began, self.ended, self.failed = time.monotonic(), 0, 0
+        self._ended_before = queries.counts(self.run).finished - self.run.counted_done
+        self._promised, self._made_before = self.under_way * self._changes, self._made
 
     def people(self) -> Iterator[RunLine | bulk.Later]:
         """One after the other, managers before their reports.
@@ -208,16 +221,42 @@ class _Turn:
             self._changes = _changes_of(self.run, operation)
 
     def _portions(self) -> Iterator[list[RunLine]]:
-        """Who was begun earlier and goes on now, then who waits."""
+        """Who was begun earlier and goes on now, then who waits; and so again while the turn may go on."""
         yield _to_go_on(self.run)
         portion = _portion(self.run)
         while portion:
             yield portion
-            portion = _portion(self.run, after=portion[-1]) if self._goes_on() else []
+            if not _goes_well(self.run):
+                return
+            others = self._others()
+            if self._is_over(others):
+                if others != Others.NONE or not self._begins_again():
+                    self._hand_over(others)
+                    return
+                yield _to_go_on(self.run)
+            portion = _portion(self.run, after=portion[-1])
+
+    def _begins_again(self) -> bool:
+        """Whether the Run may have its next turn at once, which has begun then."""
+        if not self.run.hold(turn_at=now()) or not _may_go_on(Run.get_by_id(self.run.id)):
+            return False
+        self._begin()
+        return True
+
+    def _hand_over(self, others: Others) -> None:
+        """Let a worker that asks for the Run have it at once, where the quota reaches for the people of both."""
+        of_both = (self.under_way + bulk.SIDE_BY_SIDE) * self._changes
+        if others == Others.ASK and self._is_tried and not _busy_for(self.run, of_both):
+            self.run.let_go()
+            self._handed_over()
+
+    @property
+    def _is_tried(self) -> bool:
+        """Whether so many have ended that more may be under way."""
+        return self._ended_before + self.ended >= FIRST_PORTION
 
     def _has_room(self) -> bool:
-        many = self._ended_before + self.ended >= FIRST_PORTION or self.under_way < FIRST_PORTION
-        return many and self.failed <= BRAKE_SHARE * self.ended
+        return (self._is_tried or self.under_way < FIRST_PORTION) and self.failed <= BRAKE_SHARE * self.ended
 
     def _quota_in(self) -> float:
         """Seconds until the quota reaches for one person more than are under way, or for several once it ran out."""
@@ -232,18 +271,17 @@ class _Turn:
 
     def _waited(self, seconds: float) -> bool:
         """Waits for these seconds. False when it did not, or when the turn is over."""
-        if seconds > SHORT_WAIT or self._is_over() or self._others() == Others.WAIT:
+        others = self._others()
+        if seconds > SHORT_WAIT or self._is_over(others) or others == Others.WAIT:
             return False
         time.sleep(seconds)
         return self.run.hold_in_time() and _is_running(self.run)
 
-    def _goes_on(self) -> bool:
-        """Whether it goes well, and the turn is not over."""
-        return _goes_well(self.run) and not self._is_over()
-
-    def _is_over(self) -> bool:
-        lasts = {Others.NONE: LONGEST_TURN, Others.ARE_HERE: TURN_BESIDE_OTHERS, Others.WAIT: TURN_OF_MANY}
-        return time.monotonic() - self._began > lasts[self._others()]
+    def _is_over(self, others: Others) -> bool:
+        # One that is asked for tries its first people before it goes to the other worker.
+        asked = 0.0 if self._is_tried else LONGEST_TURN
+        lasts = {Others.WAIT: TURN_OF_MANY, Others.ASK: asked}.get(others, LONGEST_TURN)
+        return time.monotonic() - self._began > lasts
 
 
 def _to_go_on(run: Run) -> list[RunLine]:

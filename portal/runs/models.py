@@ -89,7 +89,8 @@ class Run(Leased):
     reason: why it is done, in the words of its Admin; empty when they did not say.
     approval_above: the organisation's limit when it was planned; None for one from before this was kept.
     started_at: when Start was last pressed. approval_reason: why it needs a second Admin; empty when it does not.
-    turn_at: when it last had a turn. not_before: when the next one is due.
+    turn_at: when it last had a turn. not_before: when the next one is due. asked_with: a worker that has only so many
+    turns asks for one of those that others have.
     part, part_value: the country or department to which it is held, as an HR of one part asked for it; else empty.
     """
 
@@ -123,6 +124,7 @@ class Run(Leased):
     finished_at = UtcDateTimeField(null=True)
     turn_at = UtcDateTimeField(null=True)
     not_before = UtcDateTimeField(null=True)
+    asked_with = IntegerField(null=True)
 
     class Meta:
         indexes = (

@@ -2,12 +2,13 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
 from portal.accounts.models import Account
 from portal.database import now
-from portal.operations import bulk
+from portal.operations import bulk, engine
 from portal.operations.models import Operation
 from portal.runs import carrying, jobs, planning
 from portal.runs.carrying import Others
@@ -81,7 +82,7 @@ def test_a_run_whose_worker_died_is_due_once_its_lease_is_over(acme, connection)
 def test_the_threads_of_a_worker_are_for_what_people_wait_for(acme, connection, initech, theirs, monkeypatch):
     runs, began, ends = [running(acme, connection), running(initech, theirs)], [], threading.Event()
 
-    def turn(run, others):
+    def turn(run, others, handed_over):
         assert run.claim()
         began.append((run.id, others()))
         assert ends.wait(20)
@@ -101,7 +102,7 @@ def test_the_threads_of_a_worker_are_for_what_people_wait_for(acme, connection, 
     assert not jobs.room.take()
     ends.set()
     jobs.room.join(20)
-    assert began == [(runs[0].id, Others.NONE), (runs[1].id, Others.ARE_HERE)]
+    assert began == [(runs[0].id, Others.NONE), (runs[1].id, Others.NONE)]
     eventually(lambda: not jobs.room.is_full)
 
 
@@ -202,17 +203,121 @@ def test_a_run_that_pauses_is_called_again_although_another_has_the_next_turn(
 
 def test_a_turn_ends_after_a_portion_while_others_wait(app, alice, connection, staff, small_portions, monkeypatch):
     monkeypatch.setattr(carrying, "LONGEST_TURN", 60.0)
-    monkeypatch.setattr(carrying, "TURN_BESIDE_OTHERS", 60.0)
     monkeypatch.setattr(carrying, "TURN_OF_MANY", 0.0)
     plan_for(app, alice, staff)
     start(alice)
     begun = []
     with app.app_context():
         # The manager has a turn of her own.
-        for others in (Others.NONE, Others.WAIT, Others.ARE_HERE):
+        for others in (Others.MAY_COME, Others.WAIT, Others.MAY_COME):
             carrying.carry_on(latest(), lambda: others)  # noqa: B023
             begun.append(Operation.select().where(Operation.verb == "create").count())
     assert begun == [1, 3, 10]
+
+
+def test_a_turn_that_nobody_waits_for_goes_on(app, alice, connection, staff, small_portions):
+    plan_for(app, alice, staff)
+    start(alice)
+    begun = []
+    with app.app_context():
+        for others in (Others.MAY_COME, Others.MAY_COME, Others.NONE):
+            carrying.carry_on(latest(), lambda: others)  # noqa: B023
+            begun.append(Operation.select().where(Operation.verb == "create").count())
+    assert begun == [1, 3, 10]
+
+
+def test_a_turn_that_goes_on_carries_on_who_had_to_wait(
+    app, alice, connection, staff, sandbox, small_portions, monkeypatch
+):
+    plan_for(app, alice, staff)
+    start(alice)
+    carried_out(app, portions=1)
+    sandbox.fault(method="POST", path="/v1.0/users$", status=503, times=1)
+    monkeypatch.setattr(engine, "PATIENCE_IN_WORKER", 0.0)
+    others = []
+
+    def nobody():
+        if not others:
+            eventually(lambda: Operation.select().where(Operation.state == "waiting").count())
+            Operation.update(not_before=now()).where(Operation.state == "waiting").execute()
+        others.append(Others.NONE)
+        return Others.NONE
+
+    with app.app_context():
+        carrying.carry_on(latest(), nobody)
+    assert latest().state == RunState.DONE
+    assert Account.select().count() == 10
+
+
+def test_a_turn_that_goes_on_counts_as_the_latest_of_its_organisation(app, alice, connection, staff, small_portions):
+    plan_for(app, alice, staff)
+    start(alice)
+    carried_out(app, portions=1)
+    moments = []
+
+    def nobody():
+        moments.append(latest().turn_at)
+        return Others.NONE
+
+    with app.app_context():
+        carrying.carry_on(latest(), nobody)
+    assert moments == sorted(set(moments))
+    assert len(moments) > 2
+
+
+def test_a_worker_that_asks_has_the_run_while_the_last_people_of_the_other_one_end(
+    app, alice, connection, staff, sandbox, small_portions, monkeypatch
+):
+    plan_for(app, alice, staff)
+    start(alice)
+    carried_out(app, portions=1)
+    monkeypatch.setattr(carrying, "FIRST_PORTION", 1)
+    monkeypatch.setattr(bulk, "SIDE_BY_SIDE", 10)
+    by_the_other = []
+
+    def handed_over():
+        # The second worker, while people of the first are under way.
+        assert Run.get_by_id(latest().id).lease_until is None
+        by_the_other.append(RunLine.select().where(RunLine.state == LineState.WAITING).count())
+        carrying.carry_on(latest())
+
+    with app.app_context():
+        assert carrying.carry_on(latest(), lambda: Others.ASK, handed_over) is None
+    assert len(by_the_other) == 1
+    assert by_the_other[0] >= 7
+    assert carried_out(app).state == RunState.DONE
+    made = [user for user in sandbox.users() if user.username.startswith(("helen", "rita"))]
+    assert (len(made), Operation.select().count(), Account.select().count()) == (10, 10, 10)
+
+
+def test_a_worker_asks_for_a_turn_when_another_may_have_two_more(acme, initech, connection, theirs, monkeypatch):
+    mine, other = jobs.Room(9), jobs.Room(9)
+    runs = [running(acme, connection), running(initech, theirs)]
+    assert runs[0].claim()
+    monkeypatch.setattr(jobs, "room", mine)
+    jobs.ask()
+    assert Run.select().where(Run.asked_with.is_null(False)).count() == 0
+    assert runs[1].claim()
+    jobs.ask()
+    assert {run.asked_with for run in Run.select()} == {0}
+    assert all(other.take() for _ in runs)
+    # It gives one of its two, and keeps the other.
+    assert [other.give(0), other.give(0)] == [True, False]
+    other.has_given()
+    other.leave()
+    assert not other.give(0)
+
+
+def test_a_worker_leaves_the_turn_that_another_one_asked_for(acme, connection, monkeypatch, emptied_queue):
+    run = running(acme, connection, asked_with=0)
+    monkeypatch.setattr(jobs, "room", jobs.Room(9))
+    assert jobs.room.take()
+    jobs.take_turn.call_local(jobs.PASSES - jobs.LEAVES_AT_MOST)
+    assert emptied_queue.dequeue().args == (jobs.PASSES - jobs.LEAVES_AT_MOST - 1,)
+    assert Run.get_by_id(run.id).turn_at is None
+    jobs.room.leave()
+    jobs.take_turn.call_local(jobs.PASSES - jobs.LEAVES_AT_MOST)
+    assert Run.get_by_id(run.id).asked_with is None
 
 
 def test_the_next_are_begun_as_the_first_end_well(app, alice, connection, staff, monkeypatch):
@@ -247,12 +352,14 @@ def test_one_turn_leads_to_the_next_until_all_is_done(app, alice, connection, st
     plan_for(app, alice, staff)
     emptied_queue.flush()
     start(alice)
+    # One of the same tenant, for which each turn ends at its time.
+    other = running(latest().organisation, connection, not_before=now() + timedelta(hours=1))
     turns_taken = 0
     while (task := emptied_queue.dequeue()) is not None:
         if task.name == "take_turn":
             turns_taken += 1
             emptied_queue.execute(task)
-    assert latest().state == RunState.DONE
+    assert Run.get(Run.id != other.id).state == RunState.DONE
     assert turns_taken > 2
     assert Account.select().count() == 10
 
