@@ -35,3 +35,12 @@ def test_people_are_found_ticked_planned_and_skipped(app, alice, cast, acme, con
     walker.look()
     assert latest().reason == "Season"
     assert walker.complaints == []
+
+
+def test_a_printed_list_has_nothing_to_tick(walk, alice, cast, acme):
+    wei = cast.employee(acme, "Wei", "Zhang")
+    admin = walk()
+    admin.come_in(alice.user, "/people/employees")
+    admin.page.emulate_media(media="print")
+    expect(admin.page.get_by_role("link", name=wei.name)).to_be_visible()
+    expect(admin.page.get_by_role("checkbox")).to_have_count(0)
