@@ -8,9 +8,10 @@ from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
-from portal import access, connected, params, seeing
+from portal import access, background, connected, params, seeing
 from portal.access import Action
-from portal.connectors.errors import ConnectorError
+from portal.connections.models import Connection
+from portal.connectors.errors import ConnectorError, TryLater
 from portal.database import now
 from portal.employee_list.filtering import Filter
 from portal.hand_over import recipients
@@ -31,6 +32,8 @@ blueprint = Blueprint("runs", __name__, url_prefix="/provisioning/runs")
 connected.about_one_application(blueprint, "ask_new", "plan_run")
 RUN = "/<int:run_id>"
 LINE = f"{RUN}/lines/<int:line_id>"
+# Seconds that a form waits for what the tenant offers.
+PATIENCE = 3.0
 
 
 @blueprint.get("")
@@ -53,9 +56,17 @@ def ask_new() -> Answer:
     if connection is None:
         return page("runs/new.html", connection=None)
     nobody = "ticked" in request.args and "employee" not in request.args
-    problem = actions.NobodyTicked() if nobody else actions.offer_for(connection)
+    problem = actions.NobodyTicked() if nobody else _unread(connection)
     form = NewRunForm(access.organisation(), connection, formdata=None, verb=request.args.get("verb", Verb.CREATE))
     return _new(form, request.args, problem=problem)
+
+
+def _unread(connection: Connection) -> ConnectorError | None:
+    """Read what the tenant offers. Returns why it could not be done in a few seconds: then what is known is shown."""
+    try:
+        return background.within(PATIENCE, lambda: actions.offer_for(connection))
+    except background.StillUnderWay:
+        return TryLater(_("%(service)s did not answer in time.", service=connection.service_name))
 
 
 def _new(form: NewRunForm, values: MultiDict, *, status: int = 200, problem: Any = None) -> Answer:

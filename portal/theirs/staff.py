@@ -1,7 +1,9 @@
 """Many employees at once, found by what an account can be known by: for whole tenants that are read page by page."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+import marshal
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +15,10 @@ from portal.people.models import Employee
 from portal.theirs import rules
 from portal.theirs.models import Declined
 from portal.theirs.rules import LinkOffer
-from portal.theirs.signs import Key, Signs, folded, of_account, of_employee
+from portal.theirs.signs import Key, Sign, Signs, folded, of_account, of_employee
+
+# An entry of the index: so many bits of a sign's hash, then the place of an employee, in 63 bits together.
+PLACE_BITS, HASH_BITS = 24, 39
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +39,59 @@ class Owner:
 
 
 class Staff:
-    """Employees of one organisation by their signs. Each is held against accounts as they come."""
+    """Employees of one organisation by their signs. Each is held against accounts as they come.
+
+    A hundred thousand people have two million signs. As objects these would take a gigabyte, so a person's signs are
+    kept as bytes, and the index is one row of numbers.
+    """
 
     def __init__(self, connection: Connection, employees: Iterable[Employee]):
-        self._signs: dict[int, Signs] = {}
-        self._by: dict[Key, list[int]] = defaultdict(list)
+        self._ids, self._signs, entries = array("q"), [], array("q")
         self._owners = _Numbers(connection.organisation_id)
         naming = naming_of(connection)
-        for employee in employees:
-            signs = self._signs[employee.id] = of_employee(employee, naming)
-            for key in signs.keys:
-                self._by[key].append(employee.id)
+        for place, employee in enumerate(employees):
+            signs = of_employee(employee, naming)
+            self._ids.append(employee.id)
+            self._signs.append(_packed(signs))
+            entries.extend(_hash_of(key) << PLACE_BITS | place for key in signs.keys)
+        self._index = array("q", sorted(entries))
 
     def of(self, remote: RemoteAccount) -> dict[int, LinkOffer]:
         """Whose the account may be, by employee's number in the database, with the evidence for each."""
         signs = of_account(remote)
         found: dict[int, LinkOffer] = {}
-        employee_ids = {one for key in signs.keys for one in self._by.get(key, ())}
-        owner = self._owners.of(remote) if employee_ids else None
-        for employee_id in employee_ids:
-            candidate = candidate_of(self._signs[employee_id], employee_id, remote, signs, owner)
+        places = {place for key in signs.keys for place in self._places_of(key)}
+        people = {place: _unpacked(self._signs[place]) for place in places}
+        # Two signs may have one hash.
+        real = [place for place, person in people.items() if person.keys & signs.keys]
+        owner = self._owners.of(remote) if real else None
+        for place in real:
+            employee_id = self._ids[place]
+            candidate = candidate_of(people[place], employee_id, remote, signs, owner)
             if rules.may_be(candidate.evidence, remote.protections, of_another=candidate.of_another):
                 found[employee_id] = candidate
         return found
+
+    def _places_of(self, key: Key) -> Iterator[int]:
+        first = _hash_of(key) << PLACE_BITS
+        for at in range(bisect_left(self._index, first), len(self._index)):
+            if self._index[at] >> PLACE_BITS != first >> PLACE_BITS:
+                return
+            yield self._index[at] & (1 << PLACE_BITS) - 1
+
+
+def _hash_of(key: Key) -> int:
+    return hash(key) & (1 << HASH_BITS) - 1
+
+
+def _packed(signs: Signs) -> bytes:
+    keys = [(str(sign), text) for sign, text in signs.keys]
+    return marshal.dumps((keys, signs.number, signs.department, signs.name, list(signs.sounds)))
+
+
+def _unpacked(signs: bytes) -> Signs:
+    keys, number, department, name, sounds = marshal.loads(signs)  # noqa: S302 - written by _packed
+    return Signs(frozenset((Sign(sign), text) for sign, text in keys), number, department, name, frozenset(sounds))
 
 
 def candidate_of(
@@ -73,13 +108,18 @@ class _Numbers:
     """Who has which employee number in the organisation."""
 
     def __init__(self, organisation: Organisation | int):
-        rows = Employee.select(Employee.id, Employee.employee_number, Employee.first_name, Employee.preferred_name,
-                               Employee.last_name).where(Employee.organisation == organisation)  # fmt: skip
-        self._owners = {folded(row.employee_number): row for row in rows.iterator()}
+        columns = (Employee.employee_number, Employee.id, Employee.first_name, Employee.preferred_name,
+                   Employee.last_name)  # fmt: skip
+        rows: Any = Employee.select(*columns).where(Employee.organisation == organisation)
+        self._owners = {folded(owner[0]): owner for owner in rows.tuples().iterator()}
 
     def of(self, remote: RemoteAccount) -> Owner | None:
         found = self._owners.get(folded(str(remote.fields.get("employee_number") or "")))
-        return Owner.of(found) if found is not None else None
+        if found is None:
+            return None
+        number, row_id, first, preferred, last = found
+        person = Employee(id=row_id, employee_number=number, first_name=first, preferred_name=preferred, last_name=last)
+        return Owner.of(person)
 
 
 def declined(connection_id: int) -> set[tuple[str, int]]:

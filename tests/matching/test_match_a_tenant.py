@@ -1,5 +1,7 @@
 """The accounts of a whole tenant are read, proposed for employees by what they share, and linked by a user."""
 
+import tracemalloc
+
 import pytest
 import time_machine
 
@@ -7,7 +9,9 @@ from portal.accounts.models import Account
 from portal.database import now
 from portal.matching import reading
 from portal.matching.models import FoundAccount, Reading, ReadingState
+from portal.people.models import Employee
 from portal.runs.models import Run, RunState
+from portal.theirs import staff
 from tests.cast import account_of
 from tests.provisioning.conftest import connect, impatient  # noqa: F401
 from tests.runs.conftest import carried_out, start
@@ -191,3 +195,35 @@ def test_existing_accounts_are_searched_by_name_username_and_department(app, ali
     assert "No matches." in page.text
     answer = alice.get(f"{MATCHING}?show=nobody&q=mona", fragment=True, headers={"HX-Source": "form#account-filter"})
     assert answer.headers["HX-Push-Url"] == f"{MATCHING}?show=nobody&q=mona"
+
+
+def test_people_whose_signs_look_alike_in_the_index_are_still_told_apart(
+    app, alice, cast, acme, connection, sandbox, monkeypatch
+):
+    monkeypatch.setattr(staff, "HASH_BITS", 1)
+    cast.employee(acme, "Omar", "Other", employee_number="4711")
+    cast.employee(acme, "Wei", "Zhang", employee_number="3")
+    in_tenant(sandbox, "4711", name="omar.ordinary")
+    page = read(app, alice)
+    assert "Omar Other" in row_of(page, "omar.ordinary").get_text()
+    assert "Wei Zhang" not in page.text
+
+
+def test_many_people_are_held_in_little_memory(app, cast, acme, connection):
+    first = cast.employee(acme, "Zoë Marie", "García-López", job_title="Clerk", company_email="z@acme.example")
+    values = {name: value for name, value in first.__data__.items() if name != "id"}
+    rows = [
+        {**values, "employee_number": f"N{number}", "company_email": f"z{number}@acme.example"}
+        for number in range(1000)
+    ]
+    Employee.insert_many(rows).execute()
+    everybody = Employee.select().where(Employee.organisation == acme)
+    staff.Staff(connection, everybody.limit(10))
+    tracemalloc.start()
+    try:
+        held = staff.Staff(connection, everybody.iterator())
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held
+    assert kept / everybody.count() < 4_000

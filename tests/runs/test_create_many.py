@@ -1,11 +1,13 @@
 """Accounts for many people: choose, plan, change the plan, start, watch."""
 
+import time
 from datetime import timedelta
 
 from portal.accounts.models import Account
 from portal.connections import offer
 from portal.operations.models import Operation, State
 from portal.people.models import Employee
+from portal.run_pages import views
 from portal.runs.models import LineState, RunLine, RunState
 from tests.runs.conftest import carried_out, latest, plan_for, planned, skip, start, start_label
 
@@ -116,3 +118,15 @@ def test_a_double_press_starts_nobody_twice(app, alice, connection, staff):
     assert "moved on in the meantime" in alice.post(f"/provisioning/runs/{run.id}/start").text
     carried_out(app)
     assert Operation.select().where(Operation.verb == "create", Operation.state == State.DONE).count() == 10
+
+
+def test_a_tenant_that_hangs_does_not_keep_the_form_from_showing_what_is_known(
+    alice, connection, staff, sandbox, monkeypatch
+):
+    monkeypatch.setattr(views, "PATIENCE", 0.2)
+    sandbox.fault(method="GET", path="/v1.0/", kind="slow", seconds=1.0, times=None)
+    began = time.perf_counter()
+    page = alice.get("/provisioning/runs/new?everybody=1")
+    assert time.perf_counter() - began < 1.0
+    assert "Microsoft 365 did not answer in time." in page.text
+    assert page.has_button("Show the plan")
