@@ -64,7 +64,7 @@ POSTGRESQL_TOO := tests/audit tests/matching tests/runs/test_create_many.py test
 	tests/connectors/test_shared_quota.py tests/runs/test_connections.py tests/test_job_queue.py tests/test_leases.py \
 	tests/cli/test_backups.py tests/cli/test_connections_cut.py tests/cli/test_upgrade.py tests/controls \
 	tests/runs/test_second_admin.py tests/recruitment/test_many.py tests/calendar_page/test_calendar.py \
-	tests/joining/test_created_ahead.py tests/scim
+	tests/joining/test_created_ahead.py tests/scim --ignore tests/scim/test_tester.py
 
 test-postgresql: $(VENV)/development ## run all tests on PostgreSQL
 	TEST_DATABASE=postgresql $(BIN)/python -m pytest -n 2

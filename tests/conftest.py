@@ -98,7 +98,7 @@ def pytest_collection(session):
 LONG = (
     "demo/test_demo.py", "provisioning/test_fault_points.py", "runs/test_fault_points.py",
     "google_workspace/test_bulk_with_both.py", "provisioning/test_random_play.py",
-    "messages/test_fault_matrix.py", "test_growth.py", "scim/test_scim.py", "auth/test_several_processes.py",
+    "messages/test_fault_matrix.py", "test_growth.py", "scim/test_tester.py", "auth/test_several_processes.py",
 )  # fmt: skip
 
 

@@ -16,9 +16,8 @@ from aiosmtpd.smtp import SMTP, Session
 from flask import Flask, Response, abort, render_template
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from portal.demo.ports import HOST
 from portal.places import STATIC, TEMPLATES
-
-HOST = "127.0.0.1"
 
 
 class Keep:

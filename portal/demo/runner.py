@@ -5,7 +5,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -17,10 +16,10 @@ from typing import Any, NamedTuple
 import click
 
 from portal.demo import clock, feeds, people
+from portal.demo.ports import HOST, free_port
 from portal.operating.server import start_child, stop_child
 from portal.vault import new_key
 
-HOST = "127.0.0.1"
 READY_WITHIN = 60
 # In the demo's folder: how far its time is ahead.
 CLOCK = "ahead.txt"
@@ -179,19 +178,6 @@ def _environment(folder: Path, kept: dict[str, Any]) -> dict[str, str]:
         "PORTAL_ENCRYPTION_KEYS": kept["encryption_key"],
         "PORTAL_LOG_LEVEL": "WARNING",
     }
-
-
-def free_port(wanted: int) -> Any:
-    """The first free port from the wanted one on."""
-    for port in range(wanted, wanted + 200):
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                continue
-            return port
-    raise OSError(f"no free port from {wanted} on")
 
 
 def _with_line(

@@ -18,10 +18,10 @@ import trustme
 from flask import Flask, Response, render_template
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from portal.demo.runner import free_port
+from portal.demo.ports import HOST, free_port
 from portal.places import STATIC, TEMPLATES
 
-HOST, NAME = "127.0.0.1", "localhost"
+NAME = "localhost"
 KEPT = 200
 NAMES = {"/webhook": "Payroll (webhook)", "/teams": "Teams", "/slack": "Slack"}
 SIEM = "SIEM (syslog over TLS)"

@@ -2,11 +2,6 @@
 
 import json
 from datetime import timedelta
-from threading import Thread
-
-import httpx2
-import pytest
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from portal import languages
 from portal.api_tokens.scopes import Scope
@@ -22,36 +17,8 @@ from tests.scim.conftest import DATES, ENTERPRISE, USER, somebody
 MANAGER = f"{ENTERPRISE}:manager"
 
 
-class Quiet(WSGIRequestHandler):
-    def log(self, *arguments):
-        pass
-
-
-@pytest.fixture
-def address(app):
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/scim/v2"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
 def employee(number):
     return Employee.get_or_none(Employee.employee_number == number)
-
-
-def test_o13_the_testers_checks_are_all_green_over_the_wire(address, entra):
-    # Here, as every process of the tests reads this file, and to load these takes a second.
-    from scim2_client.engines.httpx2 import SyncSCIMClient
-    from scim2_tester import Status, check_server
-
-    with httpx2.Client(base_url=address, headers={"Authorization": f"Bearer {entra.token}"}) as http:
-        results = check_server(SyncSCIMClient(http))
-    bad = [f"{one.title}: {one.reason}" for one in results if one.status not in (Status.SUCCESS, Status.SKIPPED)]
-    assert not bad, "\n".join(bad)
-    assert sum(one.status == Status.SUCCESS for one in results) > 60
 
 
 def test_o13_schemas_name_only_what_is_kept_and_comes_back_unchanged(entra):
