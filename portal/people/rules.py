@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from portal.languages import N_, joined
+from portal.languages import day as shown
 from portal.languages import gettext as _
 from portal.organisations.countries import countries
 from portal.people.models import Employee
@@ -158,7 +159,7 @@ def record_problems(values: Mapping[str, Any]) -> dict[str, str]:
     start, end = values["start_date"], values["end_date"]
     if start and end and end < start:
         problems["end_date"] = _(
-            "The end date is before the start date, %(start)s: correct one of them.", start=start.isoformat()
+            "The end date is before the start date, %(start)s: correct one of them.", start=shown(start)
         )
     return problems | _leave_problems(values)
 
@@ -171,16 +172,14 @@ def _leave_problems(values: Mapping[str, Any]) -> dict[str, str]:
         wrong["leave_from"] = _("The leave has a day of return: enter its first day too.")
     elif begins and start and begins < start:
         wrong["leave_from"] = _(
-            "The leave begins before the start date, %(start)s: correct one of them.", start=start.isoformat()
+            "The leave begins before the start date, %(start)s: correct one of them.", start=shown(start)
         )
     elif begins and end and begins > end:
-        wrong["leave_from"] = _(
-            "The leave begins after the end date, %(end)s: correct one of them.", end=end.isoformat()
-        )
+        wrong["leave_from"] = _("The leave begins after the end date, %(end)s: correct one of them.", end=shown(end))
     if begins and back and back <= begins:
         wrong["leave_to"] = _("The return must be after the first day of the leave: correct one of them.")
     elif back and end and back > end:
         wrong["leave_to"] = _(
-            "The return is after the end date, %(end)s: correct it, or leave it empty.", end=end.isoformat()
+            "The return is after the end date, %(end)s: correct it, or leave it empty.", end=shown(end)
         )
     return wrong

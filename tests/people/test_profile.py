@@ -64,6 +64,8 @@ def test_starters_and_leavers_are_marked(alice, cast, acme):
     text = alice.get(f"{LIST}/{employee.id}").text
     assert f"Starts on {start.day} " in text
     assert f"Last day {end.day} " in text
+    gone = cast.employee(acme, "Omar", "Old", end_date=now().date() - timedelta(days=3))
+    assert "Left on " in alice.get(f"{LIST}/{gone.id}").text
 
 
 @pytest.mark.parametrize(("person", "tabs"), [("alice", 4), ("stan", 3), ("bob", 1), ("carol", 1)])

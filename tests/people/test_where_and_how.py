@@ -36,9 +36,9 @@ def test_what_is_entered_is_on_the_profile(alice, cast, acme, wei):
     ("begins", "back", "problem"),
     [
         ("2026-03-01", "2026-03-01", "The return must be after the first day of the leave"),
-        ("2019-12-01", "", "The leave begins before the start date, 2020-01-31"),
-        ("2027-01-01", "", "The leave begins after the end date, 2026-12-31"),
-        ("2026-12-01", "2027-01-02", "The return is after the end date, 2026-12-31"),
+        ("2019-12-01", "", "The leave begins before the start date, 31 Jan 2020"),
+        ("2027-01-01", "", "The leave begins after the end date, 31 Dec 2026"),
+        ("2026-12-01", "2027-01-02", "The return is after the end date, 31 Dec 2026"),
         ("", "2026-03-01", "The leave has a day of return: enter its first day too."),
     ],
 )
