@@ -6,6 +6,7 @@ from portal.runs import carrying, planning
 from portal.runs.models import Run, RunState
 from tests.pages import words
 from tests.provisioning.conftest import connect, impatient  # noqa: F401
+from tests.provisioning.test_killed import eventually
 
 
 @pytest.fixture
@@ -87,5 +88,8 @@ def plan_for(app, person, employees, verb="create", **fields):
     form.find(f".//input[@name='verb'][@value='{verb}']").set("checked", "")
     person.press("Show the plan", fields)
     run = planned(app)
+    # A worker that the test has started may have been first, and plans still.
+    eventually(lambda: Run.get_by_id(run.id).state != RunState.PLANNING)
+    run = Run.get_by_id(run.id)
     assert run.state == RunState.PLANNED, run.problem
     return run, person.get(f"/provisioning/runs/{run.id}")
