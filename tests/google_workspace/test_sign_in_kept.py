@@ -48,8 +48,9 @@ def test_a_process_that_holds_the_old_one_goes_on_with_the_new_one(rotating):
     assert Connection.get().problem == ""
 
 
-def test_of_two_that_renew_at_the_same_time_neither_loses_the_connection(rotating, workspace):
+def test_of_two_that_want_a_token_at_the_same_time_one_renews_for_both(rotating, workspace):
     workspace.fault(path="/token", kind="slow", seconds=0.1, times=2)
+    workspace.clear_requests()
     connectors, found, both = [for_connection(Connection.get()) for _ in range(2)], [], threading.Barrier(2)
 
     def ask(connector):
@@ -63,6 +64,7 @@ def test_of_two_that_renew_at_the_same_time_neither_loses_the_connection(rotatin
     for thread in threads:
         thread.join()
     assert found == ["Acme", "Acme"]
+    assert len(workspace.requests("POST", "/token")) == 1
     SERVICES[KEY].forget(rotating.tenant_id)
     assert for_connection(Connection.get()).granted()
 

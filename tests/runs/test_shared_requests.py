@@ -6,6 +6,7 @@ https://learn.microsoft.com/graph/json-batching
 import pytest
 
 from portal.accounts.models import Account
+from portal.connectors import SERVICES
 from portal.operations import engine
 from portal.operations.models import Operation, State, Step
 from portal.runs.models import LineState, RunLine, RunState
@@ -40,6 +41,32 @@ def test_there_are_fewer_requests_than_calls(app, alice, connection, staff, sand
     calls = sandbox.requests(path="/v1.0/")
     batches = [call for call in calls if call.path.endswith("/$batch")]
     assert 0 < len(batches) < len(calls) / 3
+
+
+def tokens(sandbox):
+    return [call.status for call in sandbox.requests("POST", "/oauth2/v2.0/token")]
+
+
+def test_all_of_a_run_ask_for_one_token(app, alice, connection, staff, sandbox):
+    """Only calls with the same one share requests."""
+    plan_for(app, alice, staff[1:])
+    start(alice)
+    SERVICES[connection.service].forget(connection.tenant_id)
+    sandbox.set_latency(50)
+    sandbox.clear_requests()
+    assert carried_out(app).state == RunState.DONE
+    assert tokens(sandbox) == [200]
+
+
+def test_one_that_is_refused_a_token_stops_the_others_and_all_go_on(app, alice, connection, staff, sandbox, mailbox):
+    plan_for(app, alice, staff[1:])
+    start(alice)
+    SERVICES[connection.service].forget(connection.tenant_id)
+    sandbox.set_latency(50)
+    sandbox.fault(method="POST", path="/oauth2/v2.0/token", kind="status", status=503, times=1)
+    assert carried_to_the_end(app).state == RunState.DONE
+    assert len(accounts(sandbox)) == len(staff) - 1
+    assert tokens(sandbox).count(503) == 1
 
 
 @pytest.mark.parametrize("kind", ["lost answer", "reset", "cut short"])

@@ -11,6 +11,7 @@ from hashlib import sha256
 from portal.connectors.errors import BadCredentials
 from portal.connectors.google_workspace import identity
 from portal.connectors.google_workspace.held import Held
+from portal.connectors.once import Once
 from portal.connectors.values import Kept
 
 # Seconds before its end from which on a token is not used any more.
@@ -31,7 +32,7 @@ class Access:
 
 
 _known: dict[tuple[str, str], Access] = {}
-_lock = threading.Lock()
+_lock, _once = threading.Lock(), Once()
 
 
 def _key(tenant_id: str, held: Held) -> tuple[str, str]:
@@ -48,7 +49,7 @@ def access(tenant_id: str, held: Held, kept: Kept, *, instead_of: str = "") -> A
     found = _known.get(key)
     if found is None or found.until <= time.monotonic() or found.token == instead_of:
         try:
-            found = _renewed(tenant_id, held, kept)
+            found = _once.ask(key, lambda: _renewed(tenant_id, held, kept))
         except BadCredentials:
             current = _stored_by_another(held, kept)
             if current is None:

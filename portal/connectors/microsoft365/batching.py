@@ -26,8 +26,9 @@ from portal.connectors.microsoft365.settings import settings
 
 MOST_IN_ONE = 20
 CONNECTIONS = 12
-# How long the first call of a request waits for others to join it; only a moment where lately none came.
-LINGER, MOMENT = 0.05, 0.005
+# How long the first call of a request waits for others to join it; where lately none came only a moment, or this share
+# of what the application takes to answer.
+LINGER, MOMENT, SHARE_OF_ANSWER = 0.05, 0.005, 0.02
 # After so many seconds without an answer a caller makes sure that it is still its turn.
 ASK_AGAIN = 10.0
 # A batch may answer with either; of its parts neither says anything.
@@ -65,7 +66,7 @@ class BatchingTransport:
         self._calls: queue.Queue[_Waiting | None] = queue.Queue()
         self._free = threading.Semaphore(CONNECTIONS)
         self._lanes = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="together")
-        self._linger = LINGER
+        self._linger, self._moment = LINGER, MOMENT
         self._gatherer = threading.Thread(target=self._gather, name="together", daemon=True)
 
     def __enter__(self) -> "BatchingTransport":
@@ -104,9 +105,11 @@ class BatchingTransport:
         while (first := self._calls.get()) is not None:
             self._free.acquire()
             calls, more = self._joined(first)
-            for token in dict.fromkeys(call.token for call in calls):
+            for number, token in enumerate(dict.fromkeys(call.token for call in calls)):
+                # The connection that it waited for is that of the first request.
+                if number:
+                    self._free.acquire()
                 self._lanes.submit(self._send, [call for call in calls if call.token == token])
-            self._free.release()
             if not more:
                 return
 
@@ -117,7 +120,7 @@ class BatchingTransport:
             try:
                 call = self._calls.get(timeout=max(0.0, until - time.monotonic()))
             except queue.Empty:
-                self._linger = LINGER if len(calls) > 1 else MOMENT
+                self._linger = LINGER if len(calls) > 1 else self._moment
                 return calls, True
             if call is None:
                 return calls, False
@@ -125,7 +128,8 @@ class BatchingTransport:
         return calls, True
 
     def _send(self, calls: list[_Waiting]) -> None:
-        with self._free:
+        began = time.monotonic()
+        try:
             calls = [call for call in calls if call.answer.set_running_or_notify_cancel()]
             if not calls:
                 return
@@ -135,6 +139,9 @@ class BatchingTransport:
                 for call in calls:
                     call.answer.set_exception(error)
                 return
+            self._moment = min(LINGER, max(MOMENT, SHARE_OF_ANSWER * (time.monotonic() - began)))
+        finally:
+            self._free.release()
         for call, answer in zip(calls, answers, strict=True):
             if isinstance(answer, Exception):
                 call.answer.set_exception(answer)

@@ -14,6 +14,7 @@ from portal.connectors.errors import BadCredentials, ConnectorError
 from portal.connectors.microsoft365 import login
 from portal.connectors.microsoft365.refusals import from_identity, not_as_described
 from portal.connectors.microsoft365.settings import CLOUDS, settings
+from portal.connectors.once import Once
 from portal.languages import gettext as _
 
 # A refused call is worth a fresh token only when the old one may be from before the last change of grants.
@@ -32,10 +33,18 @@ def scope() -> str:
 def app_token(tenant_id: str, *, claims_challenge: str | None = None) -> str:
     """The portal's own token for the tenant, from memory while it is good. claims_challenge: what Graph asked for.
 
-    Raises BadCredentials, NotPermitted, SignInFailed, TryLater.
+    All people of a Run want one at the same time: Microsoft limits how many it gives, and only calls with the same one
+    share requests. Raises BadCredentials, NotPermitted, SignInFailed, TryLater.
     """
     if not claims_challenge and (known := login.given(tenant_id)):
         return known
+    return _once.ask((tenant_id, claims_challenge), lambda: _from_msal(tenant_id, claims_challenge))
+
+
+_once = Once()
+
+
+def _from_msal(tenant_id: str, claims_challenge: str | None) -> str:
     try:
         result = login.ask(
             tenant_id,
