@@ -141,8 +141,6 @@ def composed(waiting: CandidateMail) -> mail.Mail:
     """The email as it goes out."""
     values = {**waiting.values, "own_page": own_page.new_link(waiting.candidate)}
     text, chosen = Text(waiting.subject, waiting.body), choices_of(waiting.organisation)
-    # Not saved: a stranger trusts an email with the organisation's name.
-    chosen.sender_name = chosen.sender_name or waiting.organisation.name
     return mail.notice(
         recipient=waiting.recipient, text=text, values=values, settings=chosen, language=waiting.language
     )  # fmt: skip

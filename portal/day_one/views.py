@@ -1,5 +1,7 @@
 """Provisioning > Day one: who starts, what is ready for them, and whether there are enough seats."""
 
+import time
+from concurrent.futures import Future
 from datetime import date
 
 from flask import Blueprint, request
@@ -30,11 +32,13 @@ def show() -> Answer:
     days = params.number("days")
     days = days if days in queries.PERIODS else queries.PERIODS[1]
     missing = request.args.get("show") == "missing"
-    unread = _unread(connection)
+    until = time.monotonic() + PATIENCE
+    seats = background.begin(lambda: offer.read_seats(connection))
     today = access.organisation().today
     sight = seeing.sight_of()
     board = queries.board(sight, connection, today=today, days=days, missing=missing, after=params.number("after"))
-    may_have, unchecked = _may_have(board, connection)
+    may_have, unchecked = _may_have(board, connection, until)
+    unread = _unread(seats, until)
     has_licences = SERVICES[connection.service].capabilities.has_licences
     return page(
         "day_one/day_one.html", connection=connection, today=today, days=days, periods=queries.PERIODS,
@@ -51,19 +55,27 @@ def _rows(board: queries.Board, may_have: dict[int, list[LinkOffer]], today: dat
 Failed = ConnectorError | background.StillUnderWay
 
 
-def _may_have(board: queries.Board, connection: Connection) -> tuple[dict[int, list[LinkOffer]], Failed | None]:
+def _may_have(
+    board: queries.Board, connection: Connection, until: float
+) -> tuple[dict[int, list[LinkOffer]], Failed | None]:
     """The accounts that those of the page without one may have already, and why that could not be checked."""
     lacking = [starter.employee for starter in board.rows if starter.lacks_account]
     try:
-        return background.within(PATIENCE, lambda: looking.look_for_many(lacking, connection)) if lacking else {}, None
+        found = background.within(_left(until), lambda: looking.look_for_many(lacking, connection)) if lacking else {}
+        return found, None
     except (ConnectorError, background.StillUnderWay) as error:
         return {}, error
 
 
-def _unread(connection: Connection) -> Failed | None:
-    """Read the seats again. Returns why it could not be done: then those that were last read are shown."""
+def _unread(seats: "Future[None]", until: float) -> Failed | None:
+    """Why the seats could not be read again: then those that were last read are shown."""
     try:
-        background.within(PATIENCE, lambda: offer.read_seats(connection))
+        background.result_of(seats, _left(until))
     except (ConnectorError, background.StillUnderWay) as error:
         return error
     return None
+
+
+def _left(until: float) -> float:
+    """Seconds until that moment. The questions of one page share its patience."""
+    return max(until - time.monotonic(), 0)

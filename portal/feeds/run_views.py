@@ -13,7 +13,7 @@ from portal.columns.answers import Answers
 from portal.feeds import actions, jobs
 from portal.feeds.models import OPEN, FeedRun, RunState
 from portal.feeds.reading import answers_of
-from portal.import_plans.summary import SHOWN
+from portal.import_plans.summary import SHOWN, outcome
 from portal.imports import forms
 from portal.languages import gettext as _
 from portal.organisations import zones
@@ -48,6 +48,7 @@ def _page(run: FeedRun, status: int = 200, **context: Any) -> Answer:
     context |= {"run": run, "feed": run.feed, "found": run.found, "moving": run.state in OPEN, "most": SHOWN}
     context |= {"here": _address(run), "kept": run, "choices": layouts.CHOICES, "types": rules.EMPLOYMENT_TYPES}
     context |= {"zones": zones.choices, "readable": run.state in READABLE, "answered": bool(run.feed.answers)}
+    context |= {"outcome": outcome}
     return swap("feeds/_run.html", in_page="feeds/run.html", back_to=None, status=status, **context)
 
 

@@ -1,7 +1,7 @@
 """What happened, by day: a bulk action is one line, everything that a person did for one employee another."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -10,9 +10,9 @@ from peewee import fn
 from portal.audit import AuditEntry
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
-from portal.home.words import OF_THE_LOG, did, did_many
-from portal.languages import joined, ngettext
-from portal.operations.models import Operation
+from portal.home.words import OF_THE_LOG, did, did_alone, did_many
+from portal.languages import begun, joined, ngettext
+from portal.operations.models import Operation, State
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
 from portal.runs.models import LineState, Run, RunLine, RunState
@@ -80,7 +80,12 @@ def of_employee(employee: Employee, *, before: int | None = None, most: int = 50
     for row in rows:
         row.employee = employee
     named = _applications(employee.organisation)
-    return [_of_operation(row, named) for row in rows[:most]], rows[most - 1].id if len(rows) > most else None
+    # The page names the person already: each line says only what was done, or was to be done.
+    told = [
+        replace(_of_operation(row, named), words=did_alone(row.verb) if row.state == State.DONE else begun(row.words))
+        for row in rows[:most]
+    ]
+    return told, rows[most - 1].id if len(rows) > most else None
 
 
 def _applications(organisation: Organisation) -> dict[int, str]:

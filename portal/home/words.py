@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from portal.connectors import SERVICES
-from portal.languages import N_, ngettext, number
+from portal.import_plans.summary import outcome
+from portal.languages import N_, begun, ngettext
 from portal.languages import gettext as _
-from portal.operations.models import State
+from portal.operations.models import WORDS, State
 from portal.operations.requests import Verb
 
 # Done; under way or waiting; not done.
@@ -96,6 +97,29 @@ DID: Mapping[str, tuple[str, str, str]] = {
     ),
 }
 
+# Done, where the page is about the one person.
+DID_ALONE: Mapping[str, str] = {
+    Verb.CREATE: _("Account created"),
+    Verb.DEACTIVATE: _("Account deactivated"),
+    Verb.REACTIVATE: _("Account reactivated"),
+    Verb.ALLOW: _("Sign-in allowed"),
+    Verb.PASS: _("Temporary Access Pass made"),
+    Verb.PICTURE: _("Picture set"),
+    Verb.RENAME: _("Username changed"),
+    Verb.LEAVE: _("Account blocked for leaving"),
+    Verb.FREE_LICENCES: _("Licences taken away"),
+    Verb.UNDO_LEAVE: _("Leaving undone"),
+    Verb.BEGIN_ABSENCE: _("Leave of absence begun"),
+    Verb.END_ABSENCE: _("Leave of absence ended"),
+    Verb.GROUPS: _("Groups changed"),
+    Verb.LICENCE: _("Licences changed"),
+    Verb.RESEND: _("Login information sent"),
+    Verb.LINK: _("Existing account linked"),
+    Verb.RESTORE: _("Deleted account restored"),
+    Verb.UNLINK: _("Account unlinked"),
+    Verb.UPDATE: _("Account updated"),
+}
+
 
 def did(verb: str, state: str, name: str) -> str:
     """What an operation did for the person of this name, is doing, or did not do."""
@@ -104,6 +128,11 @@ def did(verb: str, state: str, name: str) -> str:
     done, doing, not_done = DID[verb]
     words = {State.DONE: done, State.WAITING: doing, State.RUNNING: doing}.get(State(state), not_done)
     return _(words, name=name)
+
+
+def did_alone(verb: str) -> str:
+    """What an operation did, where it is clear for whom."""
+    return DID_ALONE.get(verb) or begun(WORDS[verb])
 
 
 # A bulk action that is over: for one, for many.
@@ -130,7 +159,7 @@ def did_many(verb: str, count: int) -> str:
 def _imported(entry: Any) -> str:
     counts = entry.detail or {}
     added, changed = (_count(counts.get(name)) for name in ("added", "changed"))
-    return _("Imported employees: %(added)s added, %(changed)s changed", added=number(added), changed=number(changed))
+    return _("Imported employees: %(outcome)s", outcome=outcome(added, changed))
 
 
 def _count(value: Any) -> int:

@@ -45,6 +45,11 @@ class Spelling:
     like: tuple[str, ...] = ()
 
     @property
+    def is_capitals(self) -> bool:
+        """Whether it differs from one other word alone, and only in capital letters."""
+        return len(self.like) == 1 and self.word.lower() == self.like[0].lower()
+
+    @property
     def sentence(self) -> str:
         if self.like:
             return _(ALMOST_LIKE[self.field], word=self.word[:60], like=self.like[0][:60])

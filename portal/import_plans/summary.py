@@ -11,8 +11,8 @@ from portal.columns.headings import IGNORED
 from portal.columns.names import listed
 from portal.import_plans.lines import label
 from portal.import_plans.plans import Entry, ImportPlan
+from portal.languages import Said, joined, long_day, number
 from portal.languages import gettext as _
-from portal.languages import long_day
 
 SHOWN = 100
 # How many lines are asked about at a time, and how many columns can be chosen.
@@ -22,6 +22,16 @@ MOST_COLUMNS = 200
 MOST_SHEETS = 100
 # Rooms above say here what else an import would do, in sentences.
 FOLLOWS: list[Callable[[ImportPlan], list[str]]] = []
+
+
+def outcome(added: int, changed: int) -> Said:
+    """ "3 added, 2 changed": what an import did, without what there was none of."""
+    return joined(
+        _("%(added)s added", added=number(added)) if added else "",
+        _("%(changed)s changed", changed=number(changed)) if changed else "",
+        _("nobody was added or changed") if not (added or changed) else "",
+        by=", ",
+    )
 
 
 def summary_of(plan: ImportPlan) -> dict[str, Any]:

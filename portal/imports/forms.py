@@ -41,10 +41,15 @@ def file_answers(answers: Answers, words: list[str], form: Mapping[str, str]) ->
 
 
 def spelling_answers(answers: Answers, asked: Iterable[Mapping[str, Any]], form: Mapping[str, str]) -> None:
-    """Keep what words of lists mean. asked: as `summary.summary_of` has the questions."""
+    """Keep what words of lists mean. asked: as `summary.summary_of` has the questions.
+
+    One answer counts for all that differ only in capital letters and have none of their own.
+    """
     for place, question in enumerate(asked):
         spelling = Spelling(**question)
         answer = form.get(f"spelling-{place}", "")
+        if not answer and "capitals" in form and spelling.is_capitals:
+            answer = spelling.like[0]
         if spelling.allows(answer):
             answers.spell(spelling.field, spelling.word, answer)
 

@@ -78,7 +78,7 @@ def _read(kept: Import) -> None:
     plan = importing.planned(opened, kept.organisation, answers, sight)
     with speaking(current() if has_request_context() else spoken_by(kept.by)):
         uploads.keep_listing(kept, _listing(plan))
-    kept.release(state=ImportState.READ, found=summary_of(plan), answers=answers.stored())
+    kept.release(state=ImportState.READ, found=summary_of(plan), answers=answers.stored(), lines=kept.lines)
 
 
 def _import(kept: Import) -> None:
@@ -148,10 +148,13 @@ def _counted(kept: Import) -> Iterator[Table]:
     """The table in the file; meanwhile its row says how many lines have been read. Raises ImportLost."""
 
     def lines(table: Table) -> Iterator[Line]:
+        count = 0
         for count, line in enumerate(table.lines, 1):
-            if count % SAID_EVERY == 0 and not kept.hold(read=line.number):
+            if count % SAID_EVERY == 0 and not kept.hold(read=count):
                 raise ImportLost()
             yield line
+        # Not each line break ends a line of the file.
+        kept.lines = count
 
     with uploads.opened(kept) as table:
         yield replace(table, lines=lines(table))

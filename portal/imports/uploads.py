@@ -63,7 +63,7 @@ OPEN = (ImportState.READING, ImportState.IMPORTING)
 class Import(Leased):
     """A file on its way into the Employee List. token: the word that finds it again, for its owner only.
 
-    lines, read: how many the file has, and how many of them have been read. found: what it would do, or did
+    lines, read: lines below the heading, all and those that have been read. found: what it would do, or did
     (see `imports.summary`). answers: of the user about it (`imports.answers`).
     turn_at: when a worker last began with it.
     """
@@ -136,10 +136,11 @@ class ImportPart(BaseModel):
 def keep(stream: IO[bytes], name: str, user: User) -> Import:
     """Keep the file for this user. Raises tables.Unreadable as `kind_of` does, and TooMany."""
     kind = kind_of(stream, name)
-    digest, pieces, lines = hashlib.sha256(), [], 0
+    # The first line is the heading, and the last one need not end.
+    digest, pieces, lines, last = hashlib.sha256(), [], -1, b"\n"
     for piece in iter(lambda: stream.read(PART), b""):
         digest.update(piece)
-        lines += piece.count(b"\n")
+        lines, last = lines + piece.count(b"\n"), piece[-1:]
         pieces.append(zlib.compress(piece, 3))
     with transaction():
         Import.delete().where(Import.created_at < now() - KEPT, Import.state.not_in(OPEN)).execute()
@@ -147,7 +148,7 @@ def keep(stream: IO[bytes], name: str, user: User) -> Import:
         kept = Import.create(
             organisation=user.organisation, by=user, kind=kind, sha256=digest.hexdigest(),
             # How many rows a workbook has shows when they are read.
-            lines=lines if kind == Kind.CSV else 0,
+            lines=max(lines + (last != b"\n"), 0) if kind == Kind.CSV else 0,
         )  # fmt: skip
         for number, data in enumerate(pieces):
             ImportPart.create(import_=kept, number=number, data=data)

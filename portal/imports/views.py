@@ -12,12 +12,12 @@ from portal.columns.answers import Answers
 from portal.config import settings
 from portal.hand_over import recipients
 from portal.import_plans import templates
-from portal.import_plans.summary import SHOWN
+from portal.import_plans.summary import SHOWN, outcome
 from portal.imports import forms, uploads
 from portal.imports import jobs as import_jobs
 from portal.imports.forms import ImportForm
 from portal.imports.uploads import OPEN, Import, ImportState
-from portal.languages import N_, joined, number
+from portal.languages import N_, joined
 from portal.languages import gettext as _
 from portal.organisations import zones
 from portal.people import rules
@@ -96,7 +96,7 @@ def _preview(kept: Import, status: int = 200, **context: Any) -> Answer:
     context["title"] = TITLES[ImportState(kept.state)]
     context |= {"types": rules.EMPLOYMENT_TYPES, "zones": zones.choices}
     answers = Answers.of(kept.answers)
-    context |= {"answered": answers.any, "earlier": answers.earlier_at}
+    context |= {"outcome": outcome, "answered": answers.any, "earlier": answers.earlier_at}
     return swap("imports/_import.html", in_page="imports/preview.html", back_to=None, status=status, **context)
 
 
@@ -199,14 +199,7 @@ def import_employees(upload: str) -> Answer:
         ready = False
     if not ready or kept.state != ImportState.DONE or kept.lines > uploads.SHORT:
         return leave_to(url_for(".preview_import", upload=upload))
-    flash(
-        _(
-            "Imported: %(added)s added, %(changed)s changed.",
-            added=number(kept.found["added"]),
-            changed=number(kept.found["changed"]),
-        ),
-        "success",
-    )
+    flash(_("Imported: %(outcome)s.", outcome=outcome(kept.found["added"], kept.found["changed"])), "success")
     return leave_to(url_for("employee_list.show"))
 
 

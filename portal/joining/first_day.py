@@ -48,7 +48,7 @@ def due() -> list[Account]:
 def _is_due(account: Account) -> bool:
     employee, moment = account.employee, now()
     opens = sign_in_opens(employee)
-    if opens is None or not opens <= moment < opens + TOO_LATE or _has_left(employee):
+    if opens is None or not opens <= moment < opens + TOO_LATE or employee.has_left(employee.organisation.today):
         return False
     if planning.plans(employee, account.connection_id, "allow_sign_in"):
         return False
@@ -57,10 +57,6 @@ def _is_due(account: Account) -> bool:
     )
     # One that failed told why, and is for a person to try again.
     return not tried.exists()
-
-
-def _has_left(employee: Employee) -> bool:
-    return employee.end_date is not None and employee.end_date < employee.organisation.today
 
 
 def allow_what_is_due() -> int:

@@ -41,7 +41,7 @@ def login_information(
 ) -> Mail:
     """The mail with which an employee signs in for the first time. values: see texts.PLACEHOLDERS."""
     subject = texts.filled(text.subject, values)
-    mail = building.begin(recipient, subject, sender_name=settings.sender_name, reply_to=settings.reply_to)
+    mail = building.begin(recipient, subject, sender_name=settings.shown_name, reply_to=settings.reply_to)
     body = texts.as_html(text.body, values)
     page = render_template("mail/login_information.html", subject=subject, language=language, body=body)
     mail.write(texts.filled(text.body, values), page)

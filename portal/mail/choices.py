@@ -38,16 +38,23 @@ class MailSettings(BaseModel):
         return Text(*own) if own else DEFAULTS[key]
 
     @property
+    def shown_name(self) -> str:
+        """Who the mail is from, for people: an employee knows their organisation, and not the portal."""
+        return self.sender_name or self.organisation.name
+
+    @property
     def sender(self) -> str:
-        """Who the mail is from, for people: the organisation's name for itself, and the portal's own address."""
-        name, address = parseaddr(settings().mail_from)
-        return f"{self.sender_name or name} <{address}>".strip()
+        """The same, and the portal's own address."""
+        return f"{self.shown_name} <{parseaddr(settings().mail_from)[1]}>"
 
 
 def of(organisation: Organisation) -> MailSettings:
     """What the organisation has chosen; as new when it has chosen nothing."""
     found = MailSettings.get_or_none(MailSettings.organisation == organisation)
-    return found or MailSettings(organisation=organisation, texts={})
+    if found is None:
+        return MailSettings(organisation=organisation, texts={})
+    found.organisation = organisation
+    return found
 
 
 def change(organisation: Organisation, *, by: Any, **values: Any) -> None:

@@ -78,6 +78,10 @@ class Employee(BaseModel):
     def is_leaver(self) -> bool:
         return self.end_date is not None
 
+    def has_left(self, today: date) -> bool:
+        """Whether the last day has passed. today: in the organisation's zone."""
+        return self.end_date is not None and self.end_date < today
+
     def derive(self) -> None:
         """Work out what is kept to sort and to find the record by."""
         self.sort_name = f"{self.last_name or self.first_name} {self.first_name}".strip().casefold()[:220]

@@ -18,7 +18,7 @@ class LeftOut(Exception):
 
 def leave_out_who_left(employee: Employee, today: date) -> None:
     """Raises LeftOut for somebody whose last day is over. today: in the organisation’s zone."""
-    if employee.end_date is not None and employee.end_date < today:
+    if employee.has_left(today):
         raise LeftOut(_("Has left the organisation."))
 
 

@@ -11,9 +11,12 @@ from portal.languages import gettext as _
 from portal.languages import joined
 from portal.security import limiter, login_manager
 from portal.sign_in.forms import CodeForm, SignInForm
+from portal.signing import FIELD
 from portal.web import Answer, own_path, page
 
 blueprint = Blueprint("auth", __name__)
+# In the session: who signed in last with this browser, and may be signed out by now.
+WHOSE = "whose"
 
 login_manager.user_loader(actions.user_of_session)
 
@@ -69,7 +72,7 @@ def first_factor_given(user: User, factor: str, onwards: str, linked: LinkedSign
     if not user.has_second_factor:
         return _signed_in(user, factor, onwards, linked)
     half = second_factor.begin(user, linked)
-    session.clear()
+    _empty_session(user)
     session["half"], session["next"], session["factor"] = half, onwards, factor
     return redirect(url_for("auth.ask_code"), 303)
 
@@ -77,9 +80,21 @@ def first_factor_given(user: User, factor: str, onwards: str, linked: LinkedSign
 def _signed_in(user: User, factors: str, onwards: str, linked: LinkedSignIn | None) -> Answer:
     address, device = request.remote_addr or "", request.user_agent.string
     actions.start_session(user, address=address, device=device, factors=factors, linked=linked)
-    session.clear()
+    _empty_session(user)
+    session[WHOSE] = user.id
     login_user(user)
     return devices.remember(redirect(own_path(onwards, url_for("auth.home")), 303), user)
+
+
+def _empty_session(user: User) -> None:
+    """Nothing of it stays, but the token of forms where the same user was the last who signed in with this browser.
+
+    So a form that was open when their session ended can be sent once they are signed in again. Anybody else's token may
+    be known to others.
+    """
+    kept = {name: session[name] for name in (WHOSE, FIELD) if name in session and session.get(WHOSE) == user.id}
+    session.clear()
+    session.update(kept)
 
 
 @blueprint.get("/login/code")
@@ -132,8 +147,10 @@ def sign_out_everywhere() -> Answer:
 
 
 def _signed_out(message: str) -> Answer:
+    whose = current_user.id
     logout_user()
     session.clear()
+    session[WHOSE] = whose
     flash(message, "info")
     answer = redirect(url_for(".sign_in"), 303)
     answer.headers["Clear-Site-Data"] = '"cache"'

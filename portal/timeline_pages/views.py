@@ -16,6 +16,7 @@ from portal.languages import N_, ngettext
 from portal.languages import gettext as _
 from portal.people.models import Employee
 from portal.problems import Problem
+from portal.templating import local_date
 from portal.timeline_pages import shown
 from portal.timeline_templates.choosing import in_use
 from portal.timeline_templates.steps import Kind
@@ -41,8 +42,33 @@ def show(employee_id: int) -> Answer:
 def _page(employee: Employee, *, status: int = 200, **context: Any) -> Answer:
     return page(
         "timelines/timeline.html", status=status, employee=employee, tab="timeline", timelines=shown.of(employee),
-        leave_waits=_leave_waits(employee), **{"wrong": None, "typed": {}, **context},
+        leave_waits=_leave_waits(employee), why_none=_why_none(employee), **{"wrong": None, "typed": {}, **context},
     )  # fmt: skip
+
+
+def _why_none(employee: Employee) -> tuple[str, bool]:
+    """Why an employee without a timeline has none, and whether Settings > Timelines is where to change that."""
+    today = employee.organisation.today
+    ends = {kind: getattr(employee, list(fields.values())[-1]) for kind, fields in planning.DATES.items()}
+    if employee.has_left(today):
+        words = _(
+            "%(name)s left on %(day)s. A timeline begins only before its day, so nothing more is planned.",
+            name=employee.name,
+            day=local_date(employee.end_date),
+        )
+        return words, False
+    to_come = [kind for kind, day in ends.items() if day is not None and day >= today]
+    if any(ends.values()) and not to_come:
+        return _(
+            "The days on the Profile have passed, and a timeline begins only before its day. "
+            "Enter a last day or a leave of absence on the Profile, or plan a move."
+        ), False
+    if to_come and not any(in_use(employee.organisation, kind) for kind in to_come):
+        return _("There is a day to come on the Profile, but its timeline is not switched on."), True
+    return _(
+        "A timeline begins with a first day, a last day or a leave of absence on the Profile, once it is switched on "
+        "under Settings > Timelines."
+    ), True
 
 
 def _leave_waits(employee: Employee) -> bool:

@@ -1,5 +1,6 @@
 """The board of those who start, with what is ready for each; and the forecast of seats."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from portal.accounts.models import Account
 from portal.connections.settings import AddOnSettings
 from portal.connectors import SERVICES
 from portal.database import now
-from portal.day_one import queries
+from portal.day_one import queries, views
 from portal.day_one.forecast import forecast
 from portal.hand_over.models import LoginMail
 from portal.operations import engine
@@ -215,6 +216,17 @@ def test_seats_are_those_last_read_while_the_tenant_does_not_answer(alice, conne
     assert "We couldn’t refresh the seats" in page.text
     assert "Isla Campbell" in page.text
     assert "Enough" in row(page, licence.name)
+
+
+def test_all_questions_of_the_page_share_its_patience(alice, connection, starter, sandbox, monkeypatch):
+    alice.get(BOARD)
+    monkeypatch.setattr(views, "PATIENCE", 1.0)
+    sandbox.fault(method="GET", path="/v1.0/", kind="slow", seconds=3.0, times=None)
+    began = time.perf_counter()
+    page = alice.get(BOARD)
+    assert time.perf_counter() - began < 2 * views.PATIENCE
+    assert "We couldn’t refresh the seats" in page.text
+    assert "Isla Campbell" in page.text
 
 
 def test_nobody_starts_and_no_tenant_is_connected(alice, acme, sandbox, mailbox):

@@ -1,5 +1,6 @@
 """Home: what needs a person, what happened, and the way to the first account."""
 
+import io
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -146,8 +147,25 @@ def test_an_employees_history_has_every_receipt(alice, wei_active):
     alice.press("Confirm")
     page = alice.get(f"/people/employees/{wei_active.id}/history")
     lines = [item.a.get_text() for item in page.soup.select("#history li")]
-    assert lines == ["Deactivated Wei Zhang", "Created an account for Wei Zhang"]
+    assert lines == ["Account deactivated", "Account created"]
     assert all(alice.get(item.a["href"]).status == 200 for item in page.soup.select("#history li"))
+
+
+def test_what_was_not_done_says_so_in_an_employees_history(alice, wei, connection, sandbox):
+    sandbox.fault(method="POST", path="/v1.0/users$", status=400, code="Request_BadRequest", times=None)
+    alice.get(tab(wei))
+    alice.press("Action")
+    alice.press("Create")
+    page = alice.get(f"/people/employees/{wei.id}/history")
+    (line,) = [item.get_text(" ", strip=True) for item in page.soup.select("#history li")]
+    assert ("Create account by Alice" in line, line.endswith("Failed")) == (True, True)
+
+
+def test_an_import_tells_only_of_what_there_was(alice):
+    alice.get("/people/employees/import")
+    alice.press("Upload", {"File (CSV or XLSX)": io.BytesIO(b"employee_number,first_name\nE1,Wei\n")})
+    assert "Imported: 1 added." in alice.press("Import").text
+    assert "Imported employees: 1 added by Alice" in happened(alice)
 
 
 def test_what_nobody_pressed_is_called_automatic(alice, wei_active):

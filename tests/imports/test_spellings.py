@@ -65,6 +65,27 @@ def test_a_value_that_is_nearly_one_of_the_list_asks(upload, alice, cast, acme, 
     assert stored(heading.lower()) == ["Sales", "Sales", "Sales", "Purchasing"]
 
 
+def test_one_answer_counts_for_all_that_differ_only_in_capital_letters(upload, alice, cast, acme):
+    for name in ("Sales", "Purchasing", "R&D"):
+        cast.employee(acme, "Ada", "", employee_number=name, department=name)
+    upload(file("Department", "SALES", "PURCHASING", "RD", "sales"))
+    page = alice.press("Continue", {"Use the known names for all 3": True})
+    assert legends(page) == ["Is the department “RD” the same as “R&D”?"]
+    alice.press("Continue", {"Yes: import it as “R&D”": "R&D"})
+    alice.press("Import")
+    assert {"SALES", "PURCHASING", "RD", "sales"}.isdisjoint(stored("department"))
+
+
+def test_an_answer_of_its_own_comes_before_the_one_for_all(upload, alice, cast, acme):
+    for name in ("Sales", "Purchasing"):
+        cast.employee(acme, "Ada", "", employee_number=name, department=name)
+    upload(file("Department", "SALES", "PURCHASING"))
+    own = {"Use the known names for all 2": True, "No: “SALES” is a different one": "=keep"}
+    alice.press("Continue", own)
+    alice.press("Import")
+    assert sorted(stored("department")) == ["Purchasing", "Purchasing", "SALES", "Sales"]
+
+
 def test_a_user_may_say_that_it_is_another_one(upload, alice):
     page = upload(file("Department", "R&D", "R&D", "RD"))
     assert legends(page) == ["Is the department “RD” the same as “R&D”?"]

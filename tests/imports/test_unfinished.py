@@ -42,3 +42,19 @@ def test_it_can_be_discarded_there(alice, left):
 def test_what_is_imported_is_not_listed(alice, left):
     left.become(ImportState.DONE)
     assert alice.get(IMPORT).soup.select_one("#unfinished") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "employee_number,first_name\nE1,Wei\nE2,Mo\n", "employee_number,first_name\nE1,Wei\nE2,Mo",
+        'employee_number,first_name\nE1,"Wei\nLi"\nE2,Mo\n',
+    ],
+)  # fmt: skip
+def test_the_heading_is_not_counted_among_the_lines(alice, upload, text):
+    upload(text)
+    assert alice.get(IMPORT).soup.select_one("#unfinished td:nth-child(2)").get_text() == "2"
+
+
+def test_the_heading_is_not_counted_before_the_file_is_read(alice, left):
+    assert alice.get(IMPORT).soup.select_one("#unfinished td:nth-child(2)").get_text() == "1"

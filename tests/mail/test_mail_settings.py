@@ -65,6 +65,11 @@ def test_what_cannot_be_is_said_beside_its_field_and_kept(alice, wei, fields, wo
     assert not MailSettings.select().exists()
 
 
+def test_the_sender_is_the_organisation_until_it_chooses_another_name(alice, wei, mailbox):
+    assert created(alice, wei, mailbox)["From"] == "Acme <no-reply@localhost>"
+    assert "Now: Acme <no-reply@localhost>" in alice.get("/settings/mail").text
+
+
 def test_sender_and_replies_are_the_organisations(alice, wei, mailbox):
     alice.get("/settings/mail")
     alice.press("Save", {"Sender name": "Acme Müller HR", "Replies go to": "hr@acme.example"})

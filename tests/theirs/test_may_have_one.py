@@ -305,3 +305,14 @@ def test_what_was_declined_is_planned_without_a_question(app, alice, mona, conne
     alice.press("Not this person")
     plan_for(app, alice, [mona])
     assert RunLine.get().username == "mona.manager2@acme.example"
+
+
+def test_somebody_who_has_left_is_offered_an_account_second(alice, cast, acme, sandbox, mailbox):
+    connect(sandbox, alice.user)
+    for end, main in ((None, ["Create account"]), (acme.today - timedelta(days=20), [])):
+        employee = cast.employee(acme, "Nia", "Nobody", end_date=end)
+        page = alice.get(tab(employee))
+        assert [button.get_text(strip=True) for button in page.soup.select(".empty .btn-primary")] == main
+        assert page.has_button("Create account")
+        assert ("Nia Nobody left on" in page.text) is (end is not None)
+        assert page.has_button("Link existing account")

@@ -40,6 +40,21 @@ def test_an_employee_without_one_is_told_how_to_begin(alice, wei_active):
     assert "No timeline yet" in alice.get(page_of(wei_active)).text
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "said", "to_settings"),
+    [
+        (-900, -20, "Wei Zhang left on", False), (-900, None, "The days on the Profile have passed", False),
+        (5, None, "its timeline is not switched on", True), (None, None, "A timeline begins with a first day", True),
+    ],
+)  # fmt: skip
+def test_an_employee_without_a_timeline_is_told_why(alice, cast, acme, start, end, said, to_settings):
+    start, end = (acme.today + timedelta(days=days) if days else None for days in (start, end))
+    page = alice.get(page_of(cast.employee(acme, start_date=start, end_date=end)))
+    assert said in page.text
+    assert page.has_button("Open Settings > Timelines") is to_settings
+    assert page.has_button("Plan a move") is not (end is not None)
+
+
 def test_l02_the_profile_counts_the_steps_that_move_before_it_saves(alice, wei_leaves):
     PlannedStep.update(moved_by_hand=True).where(PlannedStep.key == "take_licences").execute()
     alice.get(f"/people/employees/{wei_leaves.id}/edit")
