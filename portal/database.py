@@ -43,6 +43,8 @@ SQLITE_PRAGMAS = {
     # What is deleted is overwritten: secrets that are wiped, and people who are erased.
     "secure_delete": 1,
 }
+# So many milliseconds the emptying of SQLite's journal waits, while nobody can write.
+WAITS_FOR_READERS = 200
 
 
 # Of one process to PostgreSQL; who comes when all are taken waits so many seconds for one, and so many for a lock.
@@ -261,11 +263,16 @@ def count_rows() -> None:
 def empty_journal() -> None:
     """Bring what SQLite's journal holds into the file, so that what was overwritten there is in neither.
 
-    It does nothing while others read: what is left goes with the next one.
+    It does nothing while others read: what is left goes with the next one. SQLite would wait for those who read, and
+    let nobody write meanwhile: for as long as a writer waits before it fails.
     https://www.sqlite.org/pragma.html#pragma_wal_checkpoint
     """
     if is_sqlite():
-        database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        database.execute_sql(f"PRAGMA busy_timeout = {WAITS_FOR_READERS}")
+        try:
+            database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            database.execute_sql(f"PRAGMA busy_timeout = {SQLITE_PRAGMAS['busy_timeout']}")
 
 
 def _migrations() -> Runner:

@@ -1,5 +1,8 @@
 """What is removed after its time, and what stays."""
 
+import sqlite3
+import threading
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -41,3 +44,18 @@ def test_every_hour_sqlite_counts_its_rows_and_leaves_nothing_in_its_journal(cas
     retention.remove_old.call_local()
     assert database.execute_sql("SELECT stat FROM sqlite_stat1 WHERE tbl = 'employee'").fetchall()
     assert not Path(f"{database.obj.database}-wal").stat().st_size
+
+
+def test_nobody_is_kept_from_writing_while_somebody_reads_for_long(cast, acme):
+    if not is_sqlite():
+        pytest.skip("PostgreSQL keeps no journal of this kind")
+    with closing(sqlite3.connect(database.obj.database)) as reader:
+        reader.execute("BEGIN")
+        before = reader.execute("SELECT COUNT(*) FROM employee").fetchone()
+        cast.employee(acme, "Wei", "Wong")
+        removing = threading.Thread(target=retention.remove_old.call_local)
+        removing.start()
+        # Less than a writer waits, so that it would fail if the emptying waited for the reader.
+        removing.join(timeout=5)
+        assert not removing.is_alive()
+        assert reader.execute("SELECT COUNT(*) FROM employee").fetchone() == before

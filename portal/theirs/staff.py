@@ -1,6 +1,7 @@
 """Many employees at once, found by what an account can be known by: for whole tenants that are read page by page."""
 
 import marshal
+import sys
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
@@ -19,6 +20,8 @@ from portal.theirs.signs import Key, Sign, Signs, folded, of_account, of_employe
 
 # An entry of the index: so many bits of a sign's hash, then the place of an employee, in 63 bits together.
 PLACE_BITS, HASH_BITS = 24, 39
+# What leads from an account, whose number and name are an employee's, to that one, and to somebody else.
+NOT_OF_ANOTHER = frozenset({Sign.NUMBER, Sign.ADDRESS, Sign.OWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,30 +50,45 @@ class Staff:
 
     def __init__(self, connection: Connection, employees: Iterable[Employee]):
         self._ids, self._signs, entries = array("q"), [], array("q")
+        self._departments: list[str] = []
         self._owners = _Numbers(connection.organisation_id)
         naming = naming_of(connection)
         for place, employee in enumerate(employees):
             signs = of_employee(employee, naming)
             self._ids.append(employee.id)
             self._signs.append(_packed(signs))
+            self._departments.append(sys.intern(folded(signs.department)))
             entries.extend(_hash_of(key) << PLACE_BITS | place for key in signs.keys)
         self._index = array("q", sorted(entries))
 
     def of(self, remote: RemoteAccount) -> dict[int, LinkOffer]:
         """Whose the account may be, by employee's number in the database, with the evidence for each."""
-        signs = of_account(remote)
+        signs, owner = of_account(remote), self._owners.of(remote)
         found: dict[int, LinkOffer] = {}
-        places = {place for key in signs.keys for place in self._places_of(key)}
-        people = {place: _unpacked(self._signs[place]) for place in places}
+        people = {place: _unpacked(self._signs[place]) for place in self._worth_a_look(signs, owner)}
         # Two signs may have one hash.
         real = [place for place, person in people.items() if person.keys & signs.keys]
-        owner = self._owners.of(remote) if real else None
         for place in real:
             employee_id = self._ids[place]
             candidate = candidate_of(people[place], employee_id, remote, signs, owner)
             if rules.may_be(candidate.evidence, remote.protections, of_another=candidate.of_another):
                 found[employee_id] = candidate
         return found
+
+    def _worth_a_look(self, signs: Signs, owner: Owner | None) -> Iterator[int]:
+        """The places whose people share enough with the account by the rules of `may_be`.
+
+        Hundreds may be called alike in a large company, and each costs as much as the one who is meant.
+        """
+        others = owner is not None and owner.fits(signs)
+        keys = [key for key in signs.keys if not others or key[0] in NOT_OF_ANOTHER]
+        telling = {place for key in keys if key[0] not in rules.WEAK for place in self._places_of(key)}
+        yield from telling
+        its = folded(signs.department)
+        for place in {place for key in keys if key[0] in rules.WEAK for place in self._places_of(key)} - telling:
+            theirs = self._departments[place]
+            if not its or not theirs or its == theirs:
+                yield place
 
     def _places_of(self, key: Key) -> Iterator[int]:
         first = _hash_of(key) << PLACE_BITS

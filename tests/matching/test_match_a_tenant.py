@@ -209,6 +209,20 @@ def test_people_whose_signs_look_alike_in_the_index_are_still_told_apart(
     assert "Wei Zhang" not in page.text
 
 
+def test_an_account_is_not_held_against_all_who_are_called_alike(
+    app, alice, cast, acme, connection, sandbox, monkeypatch
+):
+    looked = []
+    unpacked = staff._unpacked
+    monkeypatch.setattr(staff, "_unpacked", lambda signs: looked.append(signs) or unpacked(signs))
+    for number in range(20):
+        cast.employee(acme, "Mona", "Manager", employee_number=f"44{number}", department=f"Part {number}")
+    in_tenant(sandbox, "447")
+    page = read(app, alice)
+    assert "447 · Part 7" in row_of(page, "mona.manager").get_text()
+    assert len(looked) < 5
+
+
 def test_many_people_are_held_in_little_memory(app, cast, acme, connection):
     first = cast.employee(acme, "Zoë Marie", "García-López", job_title="Clerk", company_email="z@acme.example")
     values = {name: value for name, value in first.__data__.items() if name != "id"}
