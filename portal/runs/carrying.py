@@ -7,21 +7,15 @@ in a turn of their Run, with all others of it. Those of a Run that is not runnin
 
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from portal.accounts.place import Place
-from portal.accounts.units import unit_for
 from portal.asking import kept
 from portal.committing import write
-from portal.connections.offer import name_of
 from portal.connectors import SERVICES
 from portal.database import now, transaction
-from portal.hand_over.moments import moment_for
 from portal.languages import N_, joined
 from portal.languages import gettext as _
-from portal.leaving import actions as leaving
 from portal.logs import log
 from portal.operations import bulk, registry
 from portal.operations import jobs as single
@@ -31,10 +25,9 @@ from portal.organisations.plans import Feature
 from portal.people.models import Employee
 from portal.problems import Problem
 from portal.provisioning import actions
-from portal.provisioning.actions import AccountRequest
-from portal.runs import queries
+from portal.runs import planning, queries
 from portal.runs.models import AFTER_A_BREAK, LineState, Run, RunLine, RunState
-from portal.runs.planners import LeftOut, leave_out_who_left
+from portal.runs.planners import LeftOut
 from portal.writing import save_each
 
 # So many are taken at a time; after each it is looked at how the Run goes.
@@ -334,7 +327,7 @@ def _start(run: Run, line: RunLine) -> Operation | None:
     def begin() -> Operation:
         if run.part and not run.staff.where(Employee.id == line.employee_id).exists():
             raise Problem(run.not_in_part)
-        operation = STARTS[Verb(run.verb)](run, line)
+        operation = planning.PLANNERS[Verb(run.verb)].begin(run, line)
         mine = RunLine.update(state=LineState.UNDER_WAY, operation=operation, reason="")
         if not mine.where(RunLine.id == line.id, RunLine.state == LineState.WAITING).execute():
             raise actions.Busy()
@@ -357,62 +350,3 @@ def _start(run: Run, line: RunLine) -> Operation | None:
 def _could_not(line: RunLine, words: str, state: LineState = LineState.FAILED) -> None:
     ended = RunLine.update(state=state, reason=words)
     ended.where(RunLine.id == line.id, RunLine.state == LineState.WAITING).execute()
-
-
-def _at(run: Run, line: RunLine) -> Place:
-    return Place.of(line.employee, run.connection)
-
-
-def _create(run: Run, line: RunLine) -> Operation:
-    # Between the plan and now may lie an import, or days until a second Admin approved.
-    leave_out_who_left(line.employee, run.organisation.today)
-    moment, on_start = _moment(run, line)
-    request = AccountRequest(
-        username=line.username,
-        licence_id=line.licence,
-        licence_name=name_of(run.connection, line.licence) if line.licence else "",
-        unit=unit_for(line.employee, run.connection),
-        update_company_email=bool(run.options.get("update_company_email")),
-        send_at=moment,
-        on_start=on_start,
-    )
-    # The plan was held against the whole tenant, and says for whom a user chose to make another account.
-    return actions.create_account(_at(run, line), request, by=run.starter, look="done", run=run.id)
-
-
-def _resend(run: Run, line: RunLine) -> Operation:
-    moment, on_start = _moment(run, line)
-    return actions.resend_login_information(
-        _at(run, line), how="send", send_at=moment, on_start=on_start, by=run.starter, run=run.id
-    )
-
-
-def _moment(run: Run, line: RunLine) -> tuple[datetime | None, bool]:
-    """When the mail goes out, and whether that is the morning of the first day."""
-    when = run.options.get("send", "now")
-    moment = moment_for(when, line.employee, run.organisation.zone)
-    return moment, when == "start" and moment is not None
-
-
-def _reactivate(run: Run, line: RunLine) -> Operation:
-    """Who has left gets a fresh password too: nobody knows the present one."""
-    place = _at(run, line)
-    if leaving.who_need_a_password(run.connection, [line.employee_id]):
-        return actions.allow_sign_in(place, how="send", by=run.starter, run=run.id)
-    return actions.reactivate_account(place, by=run.starter, run=run.id)
-
-
-def _change_licences(run: Run, line: RunLine) -> Operation:
-    add, remove = run.options.get("add", []), run.options.get("remove", [])
-    return actions.change_licences(_at(run, line), add=add, remove=remove, by=run.starter, run=run.id)
-
-
-STARTS: dict[Verb, Callable[[Run, RunLine], Operation]] = {
-    Verb.CREATE: _create,
-    Verb.LINK: lambda run, line: actions.link_account(_at(run, line), line.remote_id, by=run.starter, run=run.id),
-    Verb.DEACTIVATE: lambda run, line: actions.deactivate_account(_at(run, line), by=run.starter, run=run.id),
-    Verb.REACTIVATE: _reactivate,
-    Verb.RESEND: _resend,
-    Verb.UPDATE: lambda run, line: actions.update_account(_at(run, line), by=run.starter, run=run.id),
-    Verb.LICENCE: _change_licences,
-}

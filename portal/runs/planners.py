@@ -1,11 +1,14 @@
-"""What each verb would do for one person: what is decided here is what the plan shows."""
+"""What each verb does for one person: what the plan shows of it, and the operation that is begun for it."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from portal.accounts.models import Account
+from portal.accounts.place import Place
+from portal.hand_over.moments import moment_for
 from portal.languages import gettext as _
+from portal.operations.models import Operation
 from portal.people.models import Employee
 from portal.runs.models import Run, RunLine
 from portal.theirs.rules import LinkOffer
@@ -37,7 +40,7 @@ class Person:
 
 
 class Planner(ABC):
-    """Decides about one person after the other. Made once per Run; it may read the tenant, which may raise."""
+    """Decides about one person after the other. Made once per plan; it may read the tenant, which may raise."""
 
     tenant: TenantIndex
 
@@ -55,3 +58,22 @@ class Planner(ABC):
     @abstractmethod
     def look_at(self, person: Person) -> None:
         """Write what will be into the person's line. Raises LeftOut."""
+
+    @staticmethod
+    @abstractmethod
+    def begin(run: Run, line: RunLine) -> Operation:
+        """Write down the operation that carries the line out, within the caller's transaction.
+
+        Raises LeftOut, or the Problem that a single press would meet.
+        """
+
+
+def place_of(run: Run, line: RunLine) -> Place:
+    return Place.of(line.employee, run.connection)
+
+
+def sent_at(run: Run, line: RunLine) -> tuple[datetime | None, bool]:
+    """When the mail goes out, and whether that is the morning of the first day."""
+    when = run.options.get("send", "now")
+    moment = moment_for(when, line.employee, run.organisation.zone)
+    return moment, when == "start" and moment is not None

@@ -15,9 +15,11 @@ from portal.hand_over.models import LoginMail, MailState
 from portal.languages import gettext as _
 from portal.languages import joined, listed
 from portal.leaving import actions as leaving
+from portal.operations.models import Operation
+from portal.provisioning import actions
 from portal.provisioning.taken import to_give_back_of
-from portal.runs.models import Run
-from portal.runs.planners import LeftOut, Person, Planner
+from portal.runs.models import Run, RunLine
+from portal.runs.planners import LeftOut, Person, Planner, place_of, sent_at
 from portal.theirs.rules import PROTECTED
 
 
@@ -36,6 +38,10 @@ class DeactivatePlanner(Planner):
             else words
         )
         person.line.frees = len(taken)
+
+    @staticmethod
+    def begin(run: Run, line: RunLine) -> Operation:
+        return actions.deactivate_account(place_of(run, line), by=run.starter, run=run.id)
 
 
 class ReactivatePlanner(Planner):
@@ -76,6 +82,14 @@ class ReactivatePlanner(Planner):
             address=person.employee.personal_email,
         )
 
+    @staticmethod
+    def begin(run: Run, line: RunLine) -> Operation:
+        place = place_of(run, line)
+        # Who has left gets a fresh password too: nobody knows the present one.
+        if leaving.who_need_a_password(run.connection, [line.employee_id]):
+            return actions.allow_sign_in(place, how="send", by=run.starter, run=run.id)
+        return actions.reactivate_account(place, by=run.starter, run=run.id)
+
 
 class ResendPlanner(Planner):
     """Says what happened to the login information before, since a fresh password ends the one that is in use."""
@@ -107,6 +121,13 @@ class ResendPlanner(Planner):
             personal_email=person.employee.personal_email,
         )
 
+    @staticmethod
+    def begin(run: Run, line: RunLine) -> Operation:
+        moment, on_start = sent_at(run, line)
+        return actions.resend_login_information(
+            place_of(run, line), how="send", send_at=moment, on_start=on_start, by=run.starter, run=run.id
+        )
+
 
 BEFORE_RESEND = {
     MailState.SENT: _("login email sent"), MailState.OPENED: _("link opened"),
@@ -130,6 +151,10 @@ class UpdatePlanner(Planner):
         line.after = joined(*(_valued(name, wanted["fields"][name]) for name in changed), by="; ")
         if sent.get("manager_id") != wanted["manager_id"] or not changed:
             line.after = joined(line.after, fields.LABELS["manager"], by="; ")
+
+    @staticmethod
+    def begin(run: Run, line: RunLine) -> Operation:
+        return actions.update_account(place_of(run, line), by=run.starter, run=run.id)
 
 
 def _valued(name: str, value: Any) -> str:
@@ -157,6 +182,11 @@ class LicencePlanner(Planner):
         person.line.seats, person.line.frees = " ".join(sorted(gained)), len(lost)
         person.line.before = joined(person.line.before, ", ".join(held.values()) or _("No licence"), by=" · ")
         person.line.after = ", ".join(names_of(self.connection, kept).values()) or _("No licence")
+
+    @staticmethod
+    def begin(run: Run, line: RunLine) -> Operation:
+        add, remove = run.options.get("add", []), run.options.get("remove", [])
+        return actions.change_licences(place_of(run, line), add=add, remove=remove, by=run.starter, run=run.id)
 
 
 def _changeable(account: Account | None, status: Status | None = None, already: str = "") -> Account:

@@ -8,16 +8,19 @@ from peewee import fn
 from portal.accounts import licences
 from portal.accounts.models import Account, Status
 from portal.accounts.naming import candidates, naming_of
+from portal.accounts.units import unit_for
 from portal.connections import offer
 from portal.connections.offer import name_of
 from portal.connections.settings import NO_LICENCE
 from portal.database import now
 from portal.languages import gettext as _
 from portal.languages import joined, listed
+from portal.operations.models import Operation
 from portal.people.models import Employee
-from portal.provisioning import usernames
+from portal.provisioning import actions, usernames
+from portal.provisioning.actions import AccountRequest
 from portal.runs.models import BY_RULE, LineState, Run, RunLine
-from portal.runs.planners import LeftOut, Person, Planner, leave_out_who_left
+from portal.runs.planners import LeftOut, Person, Planner, leave_out_who_left, place_of, sent_at
 from portal.templating import local_date
 from portal.theirs import apart
 from portal.theirs.rules import NEVER_LINKED, STRONG, LinkOffer, because, why
@@ -92,6 +95,23 @@ class CreatePlanner(Planner):
             above.append(manager_id)
             manager_id = self.manager_of.get(manager_id)
         return sum(employee_id in self.in_run for employee_id in above)
+
+    @staticmethod
+    def begin(run: Run, line: RunLine) -> Operation:
+        # Between the plan and now may lie an import, or days until a second Admin approved.
+        leave_out_who_left(line.employee, run.organisation.today)
+        moment, on_start = sent_at(run, line)
+        request = AccountRequest(
+            username=line.username,
+            licence_id=line.licence,
+            licence_name=name_of(run.connection, line.licence) if line.licence else "",
+            unit=unit_for(line.employee, run.connection),
+            update_company_email=bool(run.options.get("update_company_email")),
+            send_at=moment,
+            on_start=on_start,
+        )
+        # The plan was held against the whole tenant, and says for whom a user chose to make another account.
+        return actions.create_account(place_of(run, line), request, by=run.starter, look="done", run=run.id)
 
 
 MOST_NAMED = 3
@@ -171,6 +191,10 @@ class LinkPlanner(Planner):
         person.line.remote_id = match.remote.id
         reasons = joined(*match.reasons, by=", ")
         person.line.after = _("Linked to %(username)s: %(reasons)s", username=match.remote.username, reasons=reasons)
+
+    @staticmethod
+    def begin(run: Run, line: RunLine) -> Operation:
+        return actions.link_account(place_of(run, line), line.remote_id, by=run.starter, run=run.id)
 
 
 def _too_little(found: list[LinkOffer], zone: ZoneInfo) -> str:

@@ -8,6 +8,7 @@ from portal.operations.models import Operation
 from portal.organisations.models import Organisation
 from portal.runs import carrying
 from portal.runs.models import LineState, Run, RunLine, RunState
+from portal.runs.planners_of_new_accounts import CreatePlanner
 from tests.runs.conftest import carried_out, latest, plan_for, skip, start
 
 
@@ -184,14 +185,14 @@ def test_what_cannot_be_started_for_an_unforeseen_reason_fails_alone(
 ):
     plan_for(app, alice, staff[:2])
     start(alice)
-    begin = carrying.STARTS["create"]
+    begin = CreatePlanner.begin
 
     def broken(run, line):
         if line.employee_id == staff[0].id:
             raise ZeroDivisionError
         return begin(run, line)
 
-    monkeypatch.setitem(carrying.STARTS, "create", broken)
+    monkeypatch.setattr(CreatePlanner, "begin", broken)
     assert carried_out(app).state == RunState.DONE
     failed = RunLine.get(RunLine.state == LineState.FAILED)
     assert failed.employee == staff[0]
