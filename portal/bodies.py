@@ -4,6 +4,7 @@ The web server hands a request on before its body is there, and the thread that 
 proxy that reads requests whole keeps all of this away: then a body is there when it is read.
 """
 
+import math
 import threading
 import time
 from collections import Counter
@@ -35,9 +36,15 @@ class Bodies:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
         address = environ.get("REMOTE_ADDR", "")
-        environ["wsgi.input"] = _Body(environ["wsgi.input"], lambda: self.place(address))
+        length = environ.get("CONTENT_LENGTH") or ("0" if "HTTP_TRANSFER_ENCODING" not in environ else "")
+        body = environ["wsgi.input"] = _Body(environ["wsgi.input"], lambda: self.place(address), length)
+
+        def begin(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            """Say that the connection ends where a body is left: the web server ends it, and loses the next request."""
+            return start_response(status, [*headers, ("Connection", "close")] if body.is_left else headers, *error)
+
         try:
-            return self.app(environ, start_response)
+            return self.app(environ, begin)
         except TooManySlow:
             log.warning("too many slow bodies", address=address, path=environ.get("PATH_INFO", ""))
             start_response("503 Service Unavailable", [("Content-Type", "text/plain"), ("Retry-After", "5")])
@@ -63,22 +70,33 @@ class Bodies:
 
 
 class _Body:
-    """The body as WSGI gives it; each look at it takes a place."""
+    """The body as WSGI gives it; each look at it takes a place. length: how many bytes it has, or not known."""
 
-    def __init__(self, inner: Any, place: Callable[[], Any]):
+    def __init__(self, inner: Any, place: Callable[[], Any], length: str):
         self.inner, self.place = inner, place
+        self.left = int(length) if length.isdecimal() else math.inf
+
+    @property
+    def is_left(self) -> bool:
+        return self.left > 0
 
     def read(self, *size: int) -> Any:
-        with self.place():
-            return self.inner.read(*size)
+        return self._noted(self.inner.read, *size)
 
     def readline(self, *size: int) -> Any:
-        with self.place():
-            return self.inner.readline(*size)
+        return self._noted(self.inner.readline, *size)
 
     def readlines(self, *hint: int) -> Any:
         with self.place():
-            return self.inner.readlines(*hint)
+            lines = self.inner.readlines(*hint)
+        self.left -= sum(map(len, lines))
+        return lines
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self.readline, b"")
+
+    def _noted(self, look: Callable[..., bytes], *size: int) -> bytes:
+        with self.place():
+            found = look(*size)
+        self.left = self.left - len(found) if found else 0
+        return found

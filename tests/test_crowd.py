@@ -81,3 +81,13 @@ def test_bodies_that_trickle_in_keep_nobody_out(server, alice):
     finally:
         for connection in slow:
             connection.close()
+
+
+def test_no_request_is_lost_after_one_whose_body_nobody_wanted(server):
+    """https://datatracker.ietf.org/doc/html/rfc9112#section-9.6: who ends a connection says so in the last answer."""
+    with requests.Session() as session:
+        for _ in range(100):
+            refused = session.post(f"{server.address}/api/v1/employees", json={"first_name": "Wei"}, timeout=10)
+            assert (refused.status_code, refused.headers.get("Connection")) == (401, "close")
+        assert "Connection" not in session.post(f"{server.address}/api/v1/employees", timeout=10).headers
+        assert "Connection" not in session.post(f"{server.address}/login", data={"email": "x"}, timeout=10).headers
