@@ -85,10 +85,26 @@ def speed(workers: int, people: int, kind: str, latency: int) -> dict[str, float
             all_used, all_there = busy()[0] - all_used, busy()[1] - all_there
             return {
                 "per second": round(total / seconds, 1),
+                "middle": in_the_middle(),
                 "cpu": round(1000 * (spent(*processes) - used) / total, 1),
                 "sandbox cpu": round(1000 * (spent(bench.sandbox.process.pid) - service) / total, 1),
                 "busy": round(100 * all_used / all_there),
             }
+
+
+def in_the_middle() -> float:
+    """People a second, without the tenth that ended first and the tenth that ended last.
+
+    In these a Run tries its first people, and waits for its last ones: they take as long however many people it has.
+    """
+    from peewee import fn
+
+    from portal.operations.models import Step
+
+    last: Any = Step.select(fn.MAX(Step.ended_at)).group_by(Step.operation)
+    ends = sorted(moment.timestamp() for (moment,) in last.tuples())
+    middle = ends[len(ends) // 10 : -len(ends) // 10]
+    return round((len(middle) - 1) / (middle[-1] - middle[0]), 1)
 
 
 def workers() -> dict[str, Any]:
@@ -101,7 +117,8 @@ def workers() -> dict[str, Any]:
 def compared(people: int, latency: int) -> dict[str, Any]:
     """One worker and two at an application of this latency."""
     one, two = (alone("speed", number, people, "PostgreSQL", latency) for number in (1, 2))
-    return {"one": one, "two": two, "ratio": round(two["per second"] / one["per second"], 2)}
+    middle = round(two["middle"] / one["middle"], 2)
+    return {"one": one, "two": two, "ratio": round(two["per second"] / one["per second"], 2), "middle": middle}
 
 
 def shares(tenants: int = MANY, seconds: float = SECONDS) -> dict[str, Any]:
