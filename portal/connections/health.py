@@ -7,7 +7,7 @@ from portal.connections.doctor import next_step_of, spoken
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.connectors.base import Service
-from portal.connectors.errors import BadCredentials, ConnectorError, NotPermitted
+from portal.connectors.errors import BadCredentials, ConnectorError, NotPermitted, SignInFailed
 from portal.connectors.values import Permission
 from portal.database import transaction
 from portal.languages import gettext as _
@@ -81,7 +81,7 @@ def note(connection: Connection, error: ConnectorError | None, granted: frozense
     found: dict[str, object] = {}
     if error is None:
         found.update({"problem": "", "problem_next_step": ""} if connection.problem else {})
-    elif isinstance(error, BadCredentials) or (isinstance(error, NotPermitted) and error.status is None):
+    elif isinstance(error, BadCredentials | SignInFailed) or (isinstance(error, NotPermitted) and error.status is None):
         # A refusal without a status came from the sign-in service: the tenant does not know the portal.
         found.update(problem=error.message, problem_next_step=next_step_of(error))
     if granted is not None and sorted(granted) != connection.permissions:

@@ -6,6 +6,7 @@ from portal.connections import health
 from portal.connections.models import Connection
 from portal.connectors import for_connection
 from portal.connectors.errors import ConnectorError
+from portal.logs import log
 from portal.operations.jobs import carry_out
 from portal.provisioning import updates
 from portal.sync import differences
@@ -24,7 +25,12 @@ def sync_changes(connection_id: int) -> None:
         granted = for_connection(connection).granted()
     except ConnectorError as error:
         health.note(connection, error)
-        raise
+        # The Add-ons page says it. Where in the code it was noticed would be the same each time.
+        log.warning(
+            "changes not read", connection=connection.id, kind=type(error).__name__, code=error.code,
+            reason=error.message,
+        )  # fmt: skip
+        return
     health.note(connection, None, granted)
 
 

@@ -1,13 +1,13 @@
 """Once what kept the portal out is corrected, everything continues: within a minute alone, at once by Check now."""
 
 import time
+import uuid
 
 import pytest
 import time_machine
 
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
-from portal.connectors.errors import BadCredentials
 from portal.operations.models import Operation, State
 from portal.sync.jobs import sync_changes
 from tests.provisioning.conftest import at
@@ -86,9 +86,21 @@ def test_a_permission_that_was_taken_back_is_seen_without_a_check(alice, forgetf
 
 def test_the_tenants_changes_say_when_the_secret_has_expired(forgetful, sandbox):
     sandbox.expire_secret()
-    with pytest.raises(BadCredentials):
-        sync_changes.call_local(forgetful.id)
+    sync_changes.call_local(forgetful.id)
     assert "expired" in Connection.get().problem
+
+
+def test_a_tenant_that_is_gone_is_one_line_of_the_log_and_the_page_says_it(alice, connection, caplog):
+    Connection.update(tenant_id=str(uuid.uuid4())).execute()
+    for _round in range(2):
+        caplog.clear()
+        sync_changes.call_local(connection.id)
+        (line,) = caplog.records
+        assert (line.levelname, "AADSTS90002" in line.getMessage()) == ("WARNING", True)
+        assert "Traceback" not in caplog.text
+    page = alice.get(ADD_ONS)
+    assert "Health Needs attention Microsoft does not know this company’s Microsoft 365 any more" in page.text
+    assert "disconnect and connect again" in page.text
 
 
 @pytest.mark.parametrize("body", ["html", "list", "null", "cut", "deep", "not a number", "other", "empty"])
