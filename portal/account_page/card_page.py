@@ -28,7 +28,7 @@ from portal.provisioning.taken import to_give_back
 from portal.reporting_lines import successions
 from portal.theirs import looking
 from portal.theirs.looking import Look
-from portal.web import page, swap
+from portal.web import fragment, page, swap, wants_fragment
 
 Found = TypeVar("Found")
 # Seconds after which the page shows that the operation continues, instead of its outcome.
@@ -49,16 +49,25 @@ def show_tab(employee: Employee, cards: list[Card], **context: Any) -> Response:
 
 def show_card(
     place: Place, *, panel: str = "", status: int = 200, operation: Operation | None = None, card: Card | None = None,
-    look: Look | None = None, announce: bool = False, once: bool = False, **context: Any,
+    look: Look | None = None, announce: bool = False, once: bool = False, with_others: bool = False, **context: Any,
 ) -> Response:  # fmt: skip
     """The card of a place, with the panel that is open in it: alone for htmx, else among the others on its page.
 
     card: one that was made already; else what is true now is read from the database. once: it is not shown again.
+    with_others: those of the other applications changed too, and htmx puts all in the place of all.
     """
     card = card or card_of(place.as_it_is())
     card.look, card.announce = look or card.look, announce or operation is not None
     shown = operation.id if operation else None
     back_to = None if once else url_for("account_page.account_tab", employee_id=place.employee.id, shown=shown)
+    if with_others and wants_fragment():
+        shown_cards = _among_others(card)
+        answer = fragment(
+            "account_page/_account_cards.html", status=status, card=card, panel=panel, employee=place.employee,
+            shown=shown_cards, **context,
+        )  # fmt: skip
+        answer.headers.update({"HX-Retarget": "#account-cards", "HX-Reswap": "outerHTML"})
+        return answer
     return swap(
         "account_page/_account_card.html", in_page="account_page/account_tab.html", back_to=back_to, status=status,
         card=card, panel=panel, **_around(place.employee, lambda: _among_others(card)), **context,
@@ -225,12 +234,15 @@ def password_first(employee: Employee) -> None:
         access.need_password()
 
 
-def act(place: Place, verb: Callable[[], Operation]) -> Response:
-    """Carry the action out and show the card as it then is. A repeated press shows it with a word, and does nothing."""
+def act(place: Place, verb: Callable[[], Operation], *, with_others: bool = False) -> Response:
+    """Carry the action out and show the card as it then is. A repeated press shows it with a word, and does nothing.
+
+    with_others: as of show_card.
+    """
     try:
         operation = background.within(PATIENCE, verb)
     except background.StillUnderWay:
-        return show_card(place)
+        return show_card(place, with_others=with_others)
     except actions.NothingToDo as problem:
-        return show_card(place, note=problem.message)
-    return show_card(place, operation=operation)
+        return show_card(place, note=problem.message, with_others=with_others)
+    return show_card(place, operation=operation, with_others=with_others)

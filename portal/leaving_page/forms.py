@@ -7,7 +7,7 @@ from portal.account_page.hand_over_form import HandOverForm, PlaceForm
 from portal.accounts.models import Status
 from portal.accounts.place import Place
 from portal.languages import gettext as _
-from portal.leaving import actions
+from portal.leaving import actions, snapshots
 from portal.leaving.requests import LeaveRequest
 from portal.people import reply_texts
 from portal.plain_text import storable
@@ -95,5 +95,25 @@ class LeaveForm(PlaceForm):
 
 
 class UndoForm(HandOverForm):
+    """What comes back, and where else: in the other applications that the same person left."""
+
+    also = SelectMultipleField(_("Also in"), choices=[], validate_choice=False)
     wait = BooleanField(_("If no licence is free, give one as soon as it is"), default=True)
     end_date = BooleanField(_("Take the last day off the Profile"), default=True)
+
+    def __init__(self, place: Place, others: list[Place], **values: Any):
+        super().__init__(place, **values)
+        self.others = [
+            other for other in others if other.connection.id != place.connection.id and actions.has_left(other)
+        ]  # fmt: skip
+
+    @property
+    def chosen(self) -> list[Place]:
+        """This application first, then the others that are ticked."""
+        return [self.place, *(other for other in self.others if other.service.key in (self.also.data or ()))]
+
+    @property
+    def needs_password(self) -> bool:
+        """Whether a fresh password is set in one of the applications."""
+        noted = (snapshots.open_of(place.employee, place.connection) for place in (self.place, *self.others))
+        return any(actions.needs_password(one) for one in noted if one is not None)

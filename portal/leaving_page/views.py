@@ -1,5 +1,7 @@
 """Leave now, the licences afterwards, and Undo leaving: what each asks, does and answers."""
 
+from contextlib import suppress
+
 from flask import Blueprint, request
 from flask_login import current_user
 
@@ -13,6 +15,7 @@ from portal.languages import joined
 from portal.leaving import actions, snapshots
 from portal.leaving_page import lines
 from portal.leaving_page.forms import LeaveForm, UndoForm
+from portal.operations.models import Operation
 from portal.problems import Problem
 from portal.web import Answer, fragment
 
@@ -37,12 +40,13 @@ def leave(employee_id: int, service_key: str) -> Answer:
     form = _leave_form(place)
     if not form.validate():
         return show_card(place, panel="leave", form=form, status=422)
-    for other in form.chosen[1:]:
-        try:
+    others = form.chosen[1:]
+    for other in others:
+        with suppress(actions.NothingToDo):
             actions.leave(other, form.request(other), by=current_user)
-        except actions.NothingToDo:
-            continue
-    return act(place, lambda: actions.leave(place, form.request(place), by=current_user))
+    return act(
+        place, lambda: actions.leave(place, form.request(place), by=current_user), with_others=bool(others)
+    )  # fmt: skip
 
 
 @blueprint.get(f"{PLACE}/leave/preview")
@@ -102,7 +106,11 @@ def skip_mailbox(employee_id: int, service_key: str) -> Answer:
 @access.requires(Action.PROVISION)
 def ask_undo(employee_id: int, service_key: str) -> Answer:
     place = seeing.place_or_404(employee_id, service_key)
-    return _undo_page(place, UndoForm(place))
+    return _undo_page(place, _undo_form(place))
+
+
+def _undo_form(place: Place) -> UndoForm:
+    return UndoForm(place, seeing.places_of(place.employee))
 
 
 def _undo_page(place: Place, form: UndoForm, status: int = 200) -> Answer:
@@ -119,7 +127,7 @@ def _undo_page(place: Place, form: UndoForm, status: int = 200) -> Answer:
         return show_card(place, card=card, note=joined(problem.message, problem.next_step))
     except ConnectorError as error:
         return show_card(place, card=card, panel="problem", problem=error)
-    new_password = actions.needs_password(noted)
+    new_password = form.needs_password
     return show_card(
         place, card=card, panel="undo-leave", form=form, columns=columns, new_password=new_password, status=status
     )  # fmt: skip
@@ -130,10 +138,18 @@ def _undo_page(place: Place, form: UndoForm, status: int = 200) -> Answer:
 def undo(employee_id: int, service_key: str) -> Answer:
     place = seeing.place_or_404(employee_id, service_key)
     password_first(place.employee)
-    form = UndoForm(place)
+    form = _undo_form(place)
     if not form.validate():
         return _undo_page(place, form, status=422)
-    return act(place, lambda: actions.undo(
+    others = form.chosen[1:]
+    for other in others:
+        with suppress(actions.NothingToDo):
+            _undo(other, form)
+    return act(place, lambda: _undo(place, form), with_others=bool(others))
+
+
+def _undo(place: Place, form: UndoForm) -> Operation:
+    return actions.undo(
         place, how=form.hand_over, send_at=form.send_at, wait=bool(form.wait.data), end_date=bool(form.end_date.data),
         by=current_user,
-    ))  # fmt: skip
+    )  # fmt: skip

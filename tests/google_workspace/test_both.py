@@ -68,6 +68,22 @@ def test_the_question_about_a_leaver_names_the_other_account(alice, wei_at_both)
         assert f"The account in {others} stays active: deactivate it on its own card." in question
 
 
+def test_leaving_and_its_undo_are_done_in_both_and_seen_on_both_cards(alice, wei_at_both):
+    for presses, status in ((("Leave now", "Confirm"), "Deactivated"), (("Action", "Confirm"), "Active")):
+        page = AppCard(alice, wei_at_both, f"#account-card-{MICROSOFT}").press(*presses)
+        shown = [words(card) for card in page.soup.select("#account-cards .card-header .ms-2")]
+        assert [word.split()[0] for word in shown] == [status, status]
+        assert {account.status for account in Account.select()} == {status}
+
+
+def test_leaving_is_undone_in_the_other_application_only_where_that_is_ticked(alice, wei_at_both):
+    card = AppCard(alice, wei_at_both, f"#account-card-{MICROSOFT}")
+    card.press("Leave now", "Confirm")
+    card.press("Action")
+    alice.press("Confirm", {"Google Workspace (wei.wang@acme.example)": False}, within=f"#account-card-{MICROSOFT}")
+    assert (at(MICROSOFT).status, at(KEY).status) == (Status.ACTIVE, Status.DEACTIVATED)
+
+
 def test_each_verb_has_its_own_receipt(alice, wei_at_both):
     for key in (KEY, MICROSOFT):
         AppCard(alice, wei_at_both, f"#account-card-{key}").press("Action", "Confirm")

@@ -20,7 +20,7 @@ def ask(person, employee, label="Leave now"):
 
 def test_leave_now_says_what_will_happen_before_anything_does(alice, place, sandbox):
     page = ask(alice, place.employee)
-    assert "Omar Ordinary leaves now?" in page.text
+    assert "End the access of Omar Ordinary now?" in page.text
     assert "Omar no longer works here. Please contact Mona Manager instead." in page.text
     assert not sandbox.user(OMAR).sign_in_blocked
 
