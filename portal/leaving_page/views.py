@@ -1,13 +1,15 @@
 """Leave now, the licences afterwards, and Undo leaving: what each asks, does and answers."""
 
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from flask import Blueprint, request
 from flask_login import current_user
 
-from portal import access, seeing
+from portal import access, background, seeing
 from portal.access import Action
-from portal.account_page.card_page import PLACE, act, ask, asked, password_first, read_card, show_card
+from portal.account_page.card_page import PATIENCE, PLACE, act, ask, asked, password_first, read_card, show_card
 from portal.accounts.place import Place
 from portal.connectors.errors import ConnectorError
 from portal.languages import gettext as _
@@ -40,13 +42,26 @@ def leave(employee_id: int, service_key: str) -> Answer:
     form = _leave_form(place)
     if not form.validate():
         return show_card(place, panel="leave", form=form, status=422)
-    others = form.chosen[1:]
-    for other in others:
+    return _in_each(form.chosen, lambda one: actions.leave(one, form.request(one), by=current_user))
+
+
+def _in_each(places: list[Place], verb: Callable[[Place], Operation]) -> Answer:
+    """The verb at all of these applications side by side; the answer is about the first one, whose card was used."""
+    place, *others = places
+
+    def beside(other: Place) -> None:
         with suppress(actions.NothingToDo):
-            actions.leave(other, form.request(other), by=current_user)
-    return act(
-        place, lambda: actions.leave(place, form.request(place), by=current_user), with_others=bool(others)
-    )  # fmt: skip
+            verb(other)
+
+    def in_all() -> Operation:
+        under_way = [background.begin(partial(beside, other)) for other in others]
+        operation = verb(place)
+        for work in under_way:
+            with suppress(background.StillUnderWay):
+                background.result_of(work, PATIENCE)
+        return operation
+
+    return act(place, in_all, with_others=bool(others))
 
 
 @blueprint.get(f"{PLACE}/leave/preview")
@@ -141,11 +156,7 @@ def undo(employee_id: int, service_key: str) -> Answer:
     form = _undo_form(place)
     if not form.validate():
         return _undo_page(place, form, status=422)
-    others = form.chosen[1:]
-    for other in others:
-        with suppress(actions.NothingToDo):
-            _undo(other, form)
-    return act(place, lambda: _undo(place, form), with_others=bool(others))
+    return _in_each(form.chosen, lambda one: _undo(one, form))
 
 
 def _undo(place: Place, form: UndoForm) -> Operation:
