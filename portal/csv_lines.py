@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from portal.languages import current, in_language
 
 # What makes a spreadsheet read a cell as a formula, and where a cell may begin: at the start of the text, and behind
-# every sign that some spreadsheet splits lines at. Excel in German splits at semicolons and then knows no quotes.
+# every sign that some spreadsheet splits lines at. Wide signs count in East Asian versions, see
+# https://owasp.org/www-community/attacks/CSV_Injection. Excel in German splits at semicolons and then knows no quotes.
 _BEGINS = r"(^|[;|\t\r\n])([^\S\t\r\n]*+)"
-_FORMULA = re.compile(_BEGINS + r"(?='*[=+\-@\t\r])")
-_GUARDED = re.compile(_BEGINS + r"'(?='*[=+\-@\t\r])")
+_FORMULA = re.compile(_BEGINS + r"(?='*[=+\-@＝＋－＠\t\r])")
+_GUARDED = re.compile(_BEGINS + r"'(?='*[=+\-@＝＋－＠\t\r])")
 
 
 def csv_line(values: Iterable[object]) -> str:

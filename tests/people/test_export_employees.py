@@ -36,10 +36,12 @@ def test_everything_is_in_it_and_nothing_is_a_formula(alice, staff):
     assert (zoe["second_manager_employee_number"], boss["second_manager_employee_number"]) == ("1", "")
 
 
-@pytest.mark.parametrize("text", ["x;=1+1", "x\n+1", "-1", "\t@SUM(A1)", "a|b; -c", "'=kept", "; '=1", "fine; really"])
+@pytest.mark.parametrize(
+    "text", ["x;=1+1", "x\n+1", "-1", "＝1+1", "x;＠SUM(1)", "\t@SUM(A1)", "a|b; -c", "'=kept", "; '=1", "fine; really"]
+)
 def test_a_cell_is_no_formula_however_the_spreadsheet_splits_lines_and_comes_back_as_it_was(text):
     guarded = csv_line([text])
-    assert not re.search(r"(^|[;|\t\r\n])\s*[=+@-]", guarded.strip('"\r\n'))
+    assert not re.search(r"(^|[;|\t\r\n])\s*[=+@＝＠-]", guarded.strip('"\r\n'))
     assert unguarded(next(csv.reader(io.StringIO(guarded)))[0]) == text
 
 
