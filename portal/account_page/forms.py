@@ -5,9 +5,8 @@ from wtforms.validators import InputRequired, ValidationError
 
 from portal import params
 from portal.account_page.hand_over_form import A_TEMPORARY, NOW, THE_TEMPORARY, HandOverForm
-from portal.accounts import licences
+from portal.accounts import licences, units
 from portal.accounts.place import Place
-from portal.accounts.units import unit_for
 from portal.connections.offer import has_seat, with_its_seats
 from portal.connections.settings import NO_LICENCE
 from portal.connectors.capabilities import GIVES_NONE
@@ -47,8 +46,8 @@ class CreateAccountForm(HandOverForm):
         self.domain.choices = [(name, name) for name in connection.domains]
         if len(connection.units) > 1:
             self.unit.label.text = self.service.words.unit
-            self.unit.choices = [(unit, unit) for unit in connection.units]
-            self.unit.data = self.unit.data or unit_for(employee, connection)
+            self.unit.choices = units.choices(connection)
+            self.unit.data = self.unit.data or units.unit_for(employee, connection)
         else:
             del self.unit
         self.groups = planned(employee, connection)

@@ -2,6 +2,7 @@
 
 from portal.connections.models import Connection
 from portal.connections.settings import UnitRule, rules_of, settings_of
+from portal.languages import gettext as _
 from portal.people.models import Employee
 
 
@@ -15,3 +16,9 @@ def unit_for(employee: Employee, connection: Connection) -> str:
     by_rule = [rule.unit for rule in rules_of(connection, UnitRule) if rule.fits(employee)]
     wanted = [*by_rule[:1], settings_of(connection).default_unit, *connection.units[:1]]
     return next((unit for unit in wanted if unit in connection.units), "")
+
+
+def choices(connection: Connection) -> list[tuple[str, str]]:
+    """The units for a list to choose from. A lone slash says nothing to who does not know folders of computers."""
+    everybody = _("/ (all of %(organisation)s)", organisation=connection.tenant_name)
+    return [(unit, everybody if unit == "/" else unit) for unit in connection.units]

@@ -4,6 +4,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, HiddenField, IntegerField, SelectField
 from wtforms.validators import NumberRange, Optional, ValidationError
 
+from portal.accounts import units
 from portal.accounts.letters import CYRILLIC, LETTERS
 from portal.accounts.naming import COLLISIONS, PATTERNS, SEPARATORS, Naming
 from portal.connections.models import Connection
@@ -104,7 +105,7 @@ class UnitForm(FlaskForm):
 
     def __init__(self, connection: Connection, **values: Any):
         super().__init__(default_unit=settings_of(connection).default_unit or connection.units[0], **values)
-        self.default_unit.choices = [(unit, unit) for unit in connection.units]
+        self.default_unit.choices = units.choices(connection)
 
 
 class UnitRuleForm(FlaskForm):
@@ -115,7 +116,7 @@ class UnitRuleForm(FlaskForm):
         super().__init__(**values)
         staff = Employee.select().where(Employee.organisation == connection.organisation_id)
         self.department.choices = [(name, name) for name in departments(staff)]
-        self.unit.choices = [(unit, unit) for unit in connection.units]
+        self.unit.choices = units.choices(connection)
 
     @property
     def values(self) -> dict[str, str]:

@@ -1,9 +1,9 @@
 """The steps about a leaver's mail: the automatic reply, and the rule that sends mail on to a colleague."""
 
 from portal.connectors.errors import NoMailbox
-from portal.connectors.mailboxes import Reply, ReplyStatus
 from portal.languages import N_
 from portal.languages import gettext as _
+from portal.leaving import replies
 from portal.leaving.requests import ForReply, LeaveRequest
 from portal.operations.work import Outcome, Work
 
@@ -19,17 +19,7 @@ def set_reply(work: Work) -> Outcome:
         work.connector.set_reply(work.remote_id, reply)
     except NoMailbox:
         return Outcome(note=NO_MAILBOX)
-    return Outcome(after={N_("automatic reply"): _in_words(reply)})
-
-
-def _in_words(reply: Reply) -> str:
-    if reply.status is ReplyStatus.OFF:
-        return N_("off")
-    return {
-        "nobody": _("on, for colleagues only"),
-        "contacts": _("on, for colleagues and contacts"),
-        "everybody": _("on, for everybody"),
-    }[reply.audience]
+    return Outcome(after={N_("automatic reply"): replies.in_words(reply)})
 
 
 def set_forward(work: Work) -> Outcome:

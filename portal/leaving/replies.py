@@ -5,6 +5,7 @@ from datetime import date
 from html import unescape
 
 from portal.connectors.mailboxes import Audience, Reply, ReplyStatus
+from portal.languages import gettext as _
 from portal.people import reply_texts
 from portal.people.models import Employee
 
@@ -22,6 +23,17 @@ def build(
     )
     audience = Audience.EVERYBODY if outside.strip() else Audience.NOBODY
     return Reply(ReplyStatus.ON, audience, for_colleagues, for_others)
+
+
+def in_words(reply: Reply) -> str:
+    """Whether it is on, and for whom."""
+    if reply.status is ReplyStatus.OFF:
+        return _("off")
+    return {
+        "nobody": _("on, for colleagues only"),
+        "contacts": _("on, for colleagues and contacts"),
+        "everybody": _("on, for everybody"),
+    }[reply.audience]
 
 
 def same(one: Reply, other: Reply) -> bool:

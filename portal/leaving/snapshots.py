@@ -17,6 +17,7 @@ from portal.connectors.mailboxes import Reply
 from portal.connectors.values import RemoteAccount
 from portal.database import now
 from portal.languages import N_
+from portal.leaving import replies
 from portal.leaving.models import Kind, Snapshot
 from portal.leaving.requests import reply_from, reply_to
 from portal.operations.models import Operation, State
@@ -99,7 +100,7 @@ class Contents:
             N_("manager"): self.manager_name,
             N_("reports"): ", ".join(self.reports.values()),
             N_("groups"): ", ".join(group.name for group in self.groups or ()),
-            N_("automatic reply"): self.reply.status if self.reply else "",
+            N_("automatic reply"): replies.in_words(self.reply) if self.reply else "",
             N_("other addresses"): ", ".join(alias for alias in self.aliases if alias != self.email),
         }
         return {name: value for name, value in found.items() if value}

@@ -159,7 +159,7 @@ def give_reply(work: Work) -> Outcome:
         work.connector.set_reply(work.remote_id, before)
     except NoMailbox:
         return Outcome(note=_("There is no mailbox yet."))
-    return Outcome(after={N_("automatic reply"): _("as before: %(status)s", status=before.status)})
+    return Outcome(after={N_("automatic reply"): _("as before: %(status)s", status=replies.in_words(before))})
 
 
 def stop_forward(work: Work) -> Outcome:

@@ -197,7 +197,8 @@ def _mail(
         columns.back_if.append(_("The automatic reply as it was, if the mailbox comes back."))
     elif mailbox.reply is not None and ours is not None and not replies.same(mailbox.reply, contents.reply):
         if replies.same(mailbox.reply, ours):
-            columns.back.append(_("The automatic reply as it was: %(status)s.", status=contents.reply.status))
+            was = replies.in_words(contents.reply)
+            columns.back.append(_("The automatic reply as it was: %(status)s.", status=was))
         else:
             columns.stays.append(_("The automatic reply, which has been changed since."))
     if any(forward.ours for forward in mailbox.forwards):

@@ -70,6 +70,7 @@ def test_the_form_offers_the_organisational_unit(at_google, wei, workspace, mail
     card = at_google(wei)
     card.press("Action")
     assert alice.page.value("Organisational unit") == "/"
+    assert "/ (all of Acme)" in alice.page.text
     card.press("Create", **{"Organisational unit": "/Sales/Field"})
     assert workspace.user(WEI).org_unit == "/Sales/Field"
 

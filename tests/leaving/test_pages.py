@@ -3,7 +3,9 @@ from datetime import timedelta
 import pytest
 
 from portal.accounts.models import Account
+from portal.auth.models import User
 from portal.database import now
+from portal.leaving import actions
 from portal.leaving.models import Snapshot
 from portal.operations.activity import steps_of
 from portal.operations.models import Operation
@@ -55,6 +57,17 @@ def test_l13_what_cannot_come_back_is_listed_before_confirm(alice, place, sandbo
     assert "The employee can sign in again" in page.text
     assert not sandbox.user(OMAR).sign_in_blocked
     assert alice.post(f"{at(place.employee)}/undo-leave", fragment=True).text.count("has come back already") == 1
+
+
+def test_the_automatic_reply_that_comes_back_is_named_in_the_readers_language(alice, place, sandbox, mailbox):
+    User.update(language="de").execute()
+    sandbox.change_mailbox(OMAR, settings={"automaticRepliesSetting": {"status": "disabled"}})
+    actions.leave(place, actions.request_for(place, inside="Gone."), by=alice.user)
+    page = ask(alice, place.employee, "Austritt rückgängig machen")
+    assert "Die automatische Antwort, wie sie war: aus." in page.text
+    alice.press("Bestätigen")
+    receipt = alice.get(f"/provisioning/operations/{Operation.select().order_by(Operation.id.desc()).get().id}")
+    assert "wie vorher: aus" in receipt.text
 
 
 def test_l14_a_licence_without_a_seat_is_listed_under_its_condition(alice, place, sandbox, mailbox):
