@@ -62,6 +62,11 @@ class Like:
     def in_list(self) -> bool:
         return self.key.isdigit()
 
+    @property
+    def shown(self) -> str:
+        """The key as a person reads it. There are many lines, and few of them are shown."""
+        return self.key if self.in_list else _("line %(line)s", line=self.key.removeprefix("line "))
+
 
 @dataclass(frozen=True, slots=True)
 class WhoQuestion:
@@ -91,7 +96,7 @@ class WhoQuestion:
         where = (
             f"{first.name} ({first.number})"
             if first.in_list
-            else _("%(name)s (%(number)s) on %(key)s", name=first.name, number=first.number, key=first.key)
+            else _("%(name)s (%(number)s) on %(key)s", name=first.name, number=first.number, key=first.shown)
         )
         return _("This may be %(where)s: %(why)s.", where=where, why=joined(*first.why, by=", "))
 

@@ -73,7 +73,7 @@ def troubles(plan: ImportPlan) -> Iterator[Trouble]:
         yield _trouble(refusal)
     for question in plan.who:
         asked = [
-            {"key": like.key, "number": like.number, "name": like.name, "in_list": like.in_list}
+            {"key": like.shown, "number": like.number, "name": like.name, "in_list": like.in_list}
             for like in question.like
         ]
         about = {"alike": question.alike, "still": question.still, "name": question.name, "like": asked}

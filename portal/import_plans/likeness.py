@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import lru_cache
 
 from portal.accounts.spelling import digits_of, may_be_one_number
 from portal.columns.answers import Like, WhoQuestion
@@ -97,14 +98,9 @@ def _like(facts: Facts, keys: Iterable[str], wanted: dict[str, list[Facts]]) -> 
             people.setdefault(person.key, (person, []))[1].append(_words(key, facts, person))
     ordered = sorted(people.values(), key=lambda found: (not found[0].key.isdigit(), -len(found[1])))
     return tuple(
-        Like(_shown(person.key), person.employee_number, person.name, _best_of(why), _day(person.start_date))
+        Like(person.key, person.employee_number, person.name, _best_of(why), _day(person.start_date))
         for person, why in ordered[:MOST]
     )
-
-
-def _shown(key: str) -> str:
-    """The key as a person reads it. There are many lines, and few of them are shown."""
-    return key if key.isdigit() else _("line %(line)s", line=key.removeprefix("line "))
 
 
 def _best_of(why: Iterable[str]) -> tuple[str, ...]:
@@ -122,14 +118,20 @@ def _is_one_number(facts: Facts, person: Facts) -> bool:
 def _words(key: str, facts: Facts, person: Facts) -> str:
     if key[0] == ADDRESS:
         return _("the same email address, %(address)s", address=key[1:])
-    if key[0] == NAME:
-        return _("the same name and start date, %(day)s", day=_day(facts.start_date))
-    if key[0] == LIKE_NAME:
-        return _("a similar name and the same start date, %(day)s", day=_day(facts.start_date))
+    if key[0] in (NAME, LIKE_NAME):
+        return _words_of_day(key[0], facts.start_date)
     return _(
         "the same number except for %(difference)s",
         difference=_difference(facts.employee_number.casefold(), person.employee_number.casefold()),
     )
+
+
+# A file may ask about everybody: a hundred thousand sentences take a hundred megabytes, and most say the same.
+@lru_cache(maxsize=20_000)
+def _words_of_day(what: str, day: date | None) -> str:
+    if what == NAME:
+        return _("the same name and start date, %(day)s", day=_day(day))
+    return _("a similar name and the same start date, %(day)s", day=_day(day))
 
 
 def _difference(number: str, other: str) -> str:

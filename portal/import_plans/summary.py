@@ -122,8 +122,8 @@ def _who(question: WhoQuestion) -> dict[str, Any]:
         "line": question.line, "number": question.number, "name": question.name, "alike": question.alike,
         "still": question.still,
         "like": [
-            {"key": like.key, "number": like.number, "name": like.name, "why": list(like.why), "in_list": like.in_list,
-             "start_date": like.start_date}
+            {"key": like.shown, "number": like.number, "name": like.name, "why": list(like.why),
+             "in_list": like.in_list, "start_date": like.start_date}
             for like in question.like
         ],
     }  # fmt: skip

@@ -2,9 +2,13 @@
 
 import csv
 import io
+import tracemalloc
+from datetime import date
 
 import pytest
 
+from portal.import_plans import likeness
+from portal.import_plans.staff import Facts
 from portal.imports import jobs as import_jobs
 from portal.imports import uploads
 from portal.imports.importing import ImportRefused, import_file
@@ -343,3 +347,21 @@ def test_names_that_differ_in_their_figures_are_names_of_two_people(upload, alic
     assert legends(page) == []
     alice.press("Import")
     assert len(stored()) == 4
+
+
+def test_a_file_that_asks_about_everybody_takes_little_memory():
+    day = date(2026, 3, 2)
+    lines = [
+        (number, Facts(f"line {number}", f"N{number}", "Zoë", f"García {number}", "", "", "", day))
+        for number in range(4000)
+    ]
+    likeness.questions(lines[:10], [])
+    tracemalloc.start()
+    try:
+        asked = likeness.questions(lines, [])
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(asked) == 3999
+    assert "on line 0: a similar name and the same start date, 2 March 2026" in asked[0].sentence
+    assert kept / len(asked) < 2_500
