@@ -7,7 +7,7 @@ from peewee import chunked, fn
 
 from portal.accounts.models import Account
 from portal.connectors import for_connection
-from portal.connectors.errors import ConnectorError
+from portal.connectors.errors import ConnectorError, TryLater
 from portal.connectors.values import RemoteAccount
 from portal.database import now, transaction
 from portal.languages import gettext as _
@@ -39,7 +39,9 @@ def read(reading: Reading) -> None:
     except ReadingLost:
         return
     except ConnectorError as error:
-        _end(reading, ReadingState.FAILED, joined(error.message, error.next_step))
+        # What failed is left to a person.
+        next_step = _("Try again.") if isinstance(error, TryLater) else error.next_step
+        _end(reading, ReadingState.FAILED, joined(error.message, next_step))
     except Exception:
         log.exception("reading the tenant failed", reading=reading.id)
         words = _("The portal met an error it did not expect. Try again, or ask your IT team: the log says more.")

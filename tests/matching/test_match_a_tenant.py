@@ -142,6 +142,8 @@ def test_a_tenant_that_does_not_answer_is_said_and_can_be_read_again(
     sandbox.fault(path="/v1.0/users", status=503, times=None)
     page = read(app, alice)
     assert "The portal could not read the accounts" in page.text
+    assert "Try again." in page.text
+    assert "There is nothing to do" not in page.text
     sandbox.clear_faults()
     assert "Mona Other" in read(app, alice).text
 
