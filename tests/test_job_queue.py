@@ -4,11 +4,12 @@ import pickle
 import sqlite3
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from portal import worker
+from portal import subjects, worker
 from portal.auth import jobs as auth_jobs
 from portal.job_queue import QueueFile, open_queue
 from portal.operations import jobs
@@ -52,6 +53,16 @@ def test_a_pickle_in_the_queue_is_never_opened(queue, tmp_path):
     jobs.carry_out(7)
     assert queue.dequeue().args == (7,)
     assert not (tmp_path / "ran").exists()
+
+
+def test_what_falls_due_is_found_once_also_where_rooms_have_tasks_of_one_name(queue):
+    subjects.register_jobs()
+    first = datetime.fromisoformat("2026-03-02T09:00")
+    week = [(task.__module__, task.name) for task in queue.due_between(first, first + timedelta(weeks=1))]
+    assert len(set(week)) == len(week)
+    assert sum(name == "sweep" for _, name in week) > 1
+    minute = [(task.__module__, task.name) for task in queue.due_between(first, first)]
+    assert 0 < len(minute) < len(week)
 
 
 def test_a_message_that_was_altered_is_dropped_and_the_next_one_runs(queue):

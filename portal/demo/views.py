@@ -51,11 +51,5 @@ def move_on() -> Answer:
 def _do_what_is_due(before: datetime, until: datetime) -> None:
     """Have the worker do each regular job once that was due between the two moments."""
     subjects.register_jobs()
-    minutes = int((until - before) / timedelta(minutes=1)) + 1
-    due = {
-        task.name: task
-        for minute in range(minutes)
-        for task in worker.queue.read_periodic(before.replace(tzinfo=None) + timedelta(minutes=minute))
-    }
-    for task in due.values():
+    for task in worker.queue.due_between(before.replace(tzinfo=None), until.replace(tzinfo=None)):
         worker.queue.enqueue(task)
