@@ -98,20 +98,25 @@ def pytest_collection(session):
 LONG = (
     "demo/test_demo.py", "provisioning/test_fault_points.py", "runs/test_fault_points.py",
     "google_workspace/test_bulk_with_both.py", "provisioning/test_random_play.py",
-    "messages/test_fault_matrix.py", "test_growth.py", "scim/test_tester.py", "auth/test_several_processes.py",
+    "messages/test_fault_matrix.py", "test_growth.py",
 )  # fmt: skip
+# The first test of these in a process waits until a browser, a library of models or a server is loaded.
+TOGETHER = ("browser/", "scim/", "auth/test_several_processes.py")
 
 
 def pytest_collection_modifyitems(items):
     """Begin with what takes long, a share of it in each process, so that no process works alone in the end."""
     processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    long = [item for item in items if item.nodeid.partition("::")[0].removeprefix("tests/") in LONG]
-    known = set(long)
-    others = [item for item in items if item not in known]
+    long, others = [], []
+    together: dict[str, list] = {place: [] for place in TOGETHER}
+    for item in items:
+        file = item.nodeid.partition("::")[0].removeprefix("tests/")
+        place = next((place for place in TOGETHER if file.startswith(place)), None)
+        (together[place] if place else long if file in LONG else others).append(item)
     dealt = []
     for number in range(processes):
-        mine = long[number::processes]
-        rest = len(items) // processes - len(mine)
+        mine = [item for place in TOGETHER[number::processes] for item in together[place]] + long[number::processes]
+        rest = max(0, len(items) // processes - len(mine))
         dealt += mine + others[:rest]
         others = others[rest:]
     items[:] = dealt + others

@@ -65,8 +65,9 @@ def ids(cast, acme):
     return cast.employee(acme, "Zed", "Zulu", id=424_242).id
 
 
-def send(person, method, address):
-    return person.client.open(address, method=method, data={} if method == "POST" else None)
+def send(person, method, address, *, in_place=False):
+    headers = {"HX-Request": "true"} if in_place else {}
+    return person.client.open(address, method=method, data={} if method == "POST" else None, headers=headers)
 
 
 def test_every_route_has_a_decision(app):
@@ -85,9 +86,11 @@ def test_somebody_signed_out_is_sent_to_the_sign_in(app, ids, tables):
 @pytest.mark.parametrize("level", [level for level in AccessLevel if level != AccessLevel.ADMIN])
 def test_a_level_that_may_not_is_refused_everywhere(app, ids, cast, acme, level):
     person = cast.person(acme, "Somebody", level)
-    for rule, method, address in routes(app):
+    # By turns as a page and in place.
+    for number, (rule, method, address) in enumerate(routes(app)):
         if rule != PUBLIC and rule[0] not in ALLOWED[level]:
-            assert send(person, method, filled(address, ids)).status_code == 403, (method, address)
+            answer = send(person, method, filled(address, ids), in_place=number % 2 == 1)
+            assert answer.status_code == 403, (method, address)
 
 
 def test_a_plan_without_the_feature_closes_every_address_of_it(app, ids, stan):

@@ -23,7 +23,7 @@ from tests.fuzz.routes import NOT_QUITE, SCRIPT, TOKEN, Attack, attacks, flood, 
 from tests.provisioning.conftest import at, connect, impatient, tab  # noqa: F401
 from tests.recruitment.conftest import opened
 
-INPUTS = int(os.environ.get("FUZZ", "60"))
+INPUTS = int(os.environ.get("FUZZ", "30"))
 SECRET_NAME = "Geheimrat"
 NAMES = [
     "q", "department", "status", "who", "sort", "page", "after", "before", "show", "verb", "state", "by", "waiting",

@@ -13,11 +13,17 @@ from tests.auth.test_sign_in import WRONG
 from tests.provisioning.test_killed import Server
 
 
-@pytest.fixture
-def two_processes(app, tables):
+@pytest.fixture(scope="module")
+def one_server(app):
     server = Server("--workers", "2")
     yield server
     server.kill()
+
+
+@pytest.fixture
+def two_processes(one_server, tables):
+    """What they count is in the database alone, which each test finds empty."""
+    return one_server
 
 
 def posted(server, path, **values) -> requests.Response:

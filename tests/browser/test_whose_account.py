@@ -15,7 +15,7 @@ def alice_user(cast, acme, sandbox, mailbox):
 
 def test_another_account_is_created_only_by_choice_and_without_a_page_load(walk, cast, acme, alice_user):
     mona = cast.employee(acme, "Mona", "Manager", department="Operations")
-    person = walk("light", "dark")
+    person = walk()
     page = person.page
     person.come_in(alice_user, tab(mona))
     page.get_by_text("Mona Manager may have an account already").wait_for()

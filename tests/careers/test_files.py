@@ -40,7 +40,7 @@ def test_r58_a_name_cannot_deceive_or_break_a_line():
 
 
 @settings(
-    max_examples=int(os.environ.get("FUZZ", "75")), deadline=None, database=None, derandomize="FUZZ" not in os.environ
+    max_examples=int(os.environ.get("FUZZ", "40")), deadline=None, database=None, derandomize="FUZZ" not in os.environ
 )
 @given(
     st.sampled_from(list(TAKEN.values())), st.integers(0, 400), st.binary(max_size=12), st.integers(0, 40), st.text()

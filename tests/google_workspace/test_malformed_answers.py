@@ -59,6 +59,9 @@ def asks(monkeypatch):
     monkeypatch.setattr(settings(), "client_secret", SecretStr("secret"))
     unhurried = Pacer("licensing in tests", writes=Window(10_000, 1.0), units=Window(10_000, 1.0))
     monkeypatch.setattr(quota, "LICENSING", unhurried)
+    # Many tests ask within one minute.
+    monkeypatch.setattr(quota, "CALLS", 1_000_000)
+    monkeypatch.setattr(quota, "_pacers", {})
     monkeypatch.setattr(pace, "_ledger", None)
     monkeypatch.setattr(http, "FIRST_PAUSE", 0.01)
     monkeypatch.setattr(identity, "PAUSE", 0.01)

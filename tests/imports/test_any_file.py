@@ -1,6 +1,7 @@
 """Whatever is in a file, and whatever is answered about it: a plan comes of it, or a reason against it."""
 
 import json
+import os
 from contextlib import contextmanager
 
 from hypothesis import HealthCheck, given, settings
@@ -34,7 +35,10 @@ SAID = st.builds(
 
 
 @given(st.lists(HEADINGS, min_size=1, max_size=6), st.lists(st.lists(CELLS, min_size=6, max_size=6), max_size=6), SAID)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=int(os.environ.get("FUZZ", "60")), deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)  # fmt: skip
 def test_every_table_has_a_plan(cast, acme, headings, rows, said):
     if not Employee.select().exists():
         cast.employee(acme, "Ana", "Ruiz", employee_number="E1", personal_email="a@b.example", start_date="2026-04-03")

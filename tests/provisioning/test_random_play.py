@@ -28,7 +28,7 @@ from tests.provisioning.worker import LONG_AGO, carry_on
 from tests.provisioning.world import World
 
 SOAK = "SOAK" in os.environ
-EXAMPLES = int(os.environ.get("SOAK", "0") or 0) or 6
+EXAMPLES = int(os.environ.get("SOAK", "0") or 0) or 4
 STEPS = 25 if SOAK else 16
 VERBS = (
     "create",
