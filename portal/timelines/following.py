@@ -3,7 +3,11 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from peewee import fn
+
 from portal.database import now
+from portal.operations.models import Operation, State
+from portal.operations.requests import Verb
 from portal.organisations.times import moment_of
 from portal.people.models import Employee
 from portal.people.zones import zone_of
@@ -21,7 +25,7 @@ def follow_changes() -> int:
 
     Returns how many employees were looked at.
     """
-    found = [*_changed(), *_without()]
+    found = [*_changed(), *_without(), *_with_new_accounts()]
     for employee in found:
         planning.follow(employee)
     brake.hold_large(found)
@@ -33,6 +37,19 @@ def _changed() -> list[Employee]:
     return list(
         Employee.select().join(Itinerary).distinct()
         .where(Itinerary.state == Course.OPEN, Employee.changed_at > Itinerary.followed_at)
+        .limit(AT_ONCE)
+    )  # fmt: skip
+
+
+def _with_new_accounts() -> list[Employee]:
+    """Employees who got an account since their open timeline was last worked out: its steps are planned there too."""
+    came = Operation.select().where(
+        Operation.employee == Itinerary.employee, Operation.verb.in_((Verb.CREATE, Verb.LINK, Verb.RESTORE)),
+        Operation.state == State.DONE, Operation.finished_at > Itinerary.followed_at,
+    )  # fmt: skip
+    return list(
+        Employee.select().join(Itinerary).distinct()
+        .where(Itinerary.state == Course.OPEN, Itinerary.kind.in_([*DATES]), fn.EXISTS(came))
         .limit(AT_ONCE)
     )  # fmt: skip
 

@@ -17,6 +17,7 @@ from portal.organisations.times import moment_of
 from portal.people.actions import hold_records
 from portal.people.models import Employee
 from portal.people.zones import zone_of
+from portal.timeline_templates import abilities
 from portal.timeline_templates.applications import CREATE, created_at
 from portal.timeline_templates.choosing import in_use, steps_for, template_of
 from portal.timeline_templates.steps import STEPS, Anchor, Kind, TemplateStep
@@ -108,6 +109,8 @@ def _where(
         yield None
         return
     for connection, has_account in places:
+        if known.human and not abilities.has(connection, step.ability):
+            continue
         # An account that is made ahead comes before the steps that need it.
         made_ahead = not known.needs_account or CREATE in step.after
         if has_account or (made_ahead and connection.id in created):
@@ -242,10 +245,30 @@ def _move(itinerary: Itinerary, employee: Employee, dates: dict[str, str], *, at
         fields = (PlannedStep.day, PlannedStep.due_at, PlannedStep.state, PlannedStep.reason)
         PlannedStep.bulk_update(changed, fields, batch_size=100)
     if itinerary.kind in DATES:
-        fresh = [one for one in wanted(employee, Kind(itinerary.kind), dates) if one.of not in known]
-        # A version that was saved since counts for timelines made since: only other applications are added.
-        keys = {row.key for row in rows}
-        add(itinerary, employee, [one for one in fresh if one.key in keys], at_once=at_once)
+        steps = wanted(employee, Kind(itinerary.kind), dates)
+        fresh = [one for one in steps if one.of not in known]
+        # A version that was saved since counts for timelines made since: only other applications are added. Of one at
+        # which nothing is planned yet all steps are, because the account came after the timeline.
+        keys, planned_at = {row.key for row in rows}, {row.connection_id for row in rows if _is_started(row.key)}
+        came = [one for one in fresh if one.connection is not None and one.connection.id not in planned_at]
+        if came:
+            _leave_to_others(rows, steps)
+        add(itinerary, employee, [one for one in fresh if one.key in keys or one in came], at_once=at_once)
+
+
+def _is_started(key: str) -> bool:
+    """Whether the portal itself starts the step at an application."""
+    known = catalogue.of(key)
+    return known is not None and known.start is not None
+
+
+def _leave_to_others(rows: list[PlannedStep], steps: list[Wanted]) -> None:
+    """Cancel what was planned without an account and is done at one now, or with another step."""
+    held = {step.of for step in steps}
+    gone = [row.id for row in rows if row.connection_id is None and (row.key, None) not in held]
+    mine = PlannedStep.id.in_(gone) & (PlannedStep.state.in_(TO_COME)) & ~PlannedStep.moved_by_hand
+    reason = _("There is an account now: it is done there, or with another step.")
+    PlannedStep.update(state=StepState.CANCELLED, reason=reason, ended_at=now(), done_by=TIMELINE).where(mine).execute()
 
 
 def ask_for(

@@ -12,6 +12,7 @@ from portal.timelines import carrying, following, planning
 from portal.timelines.models import Course, Itinerary, PlannedStep, StepState
 from portal.timelines.planning import TIMELINE
 from tests.cast import account_of
+from tests.provisioning.conftest import created
 from tests.timelines.conftest import LAST_DAY, leave, step, turn
 
 SYDNEY, LONDON = ZoneInfo("Australia/Sydney"), ZoneInfo("Europe/London")
@@ -39,6 +40,24 @@ def test_l01_a_leaver_in_sydney_can_sign_in_until_the_hour_there(in_march, app, 
     turn(app)
     assert sandbox.user(WEI).sign_in_blocked
     assert Operation.select().order_by(Operation.id.desc()).get().by_name == TIMELINE
+
+
+def test_an_account_that_is_made_after_the_last_day_was_entered_is_blocked_on_that_day(
+    in_march, app, leavers, alice, wei, connection, sandbox, mailbox
+):
+    leave(wei)
+    before = {row.key: row for row in PlannedStep.select()}
+    assert "block" not in before
+    in_march.move_to(now() + timedelta(hours=1))
+    created(app, alice, wei, connection, WEI)
+    turn(app)
+    assert step(wei, "block").due_at == at_six()
+    assert "A newer version of these steps waits" not in alice.get(f"/people/employees/{wei.id}/timeline").text
+    to_come = [row.key for row in PlannedStep.select().where(PlannedStep.state == StepState.PLANNED)]
+    assert sorted(set(to_come)) == sorted(to_come)
+    in_march.move_to(at_six(minutes=2))
+    turn(app)
+    assert sandbox.user(WEI).sign_in_blocked
 
 
 def test_l01_the_licences_go_thirty_days_later_and_not_before_the_mailbox_is_seen_to(app, in_march, wei_leaves):
