@@ -53,13 +53,16 @@ def same_clock(moment: datetime, zone: ZoneInfo, other: ZoneInfo) -> bool:
     return moment.astimezone(zone).utcoffset() == moment.astimezone(other).utcoffset()
 
 
-def how_far(moment: datetime, present: datetime) -> str:
-    """ "in 3 days", "2 hours ago", "now"."""
+def how_far(moment: datetime, present: datetime, zone: ZoneInfo) -> str:
+    """ "in 3 days", "2 hours ago", "now". From 24 hours on it counts days as a calendar of the zone has them."""
     minutes = round((moment - present).total_seconds() / 60)
     if not minutes:
         return _("now")
     size = abs(minutes)
-    unit, count = next((unit, size // per) for unit, per in (("day", 1440), ("hour", 60), ("minute", 1)) if size >= per)
+    if size >= 1440:
+        days = moment.astimezone(zone).date() - present.astimezone(zone).date()
+        return FAR["day", minutes > 0](abs(days.days))
+    unit, count = ("hour", size // 60) if size >= 60 else ("minute", size)
     return FAR[unit, minutes > 0](count)
 
 

@@ -169,7 +169,7 @@ def _row(step: PlannedStep, employee: Employee, labels: dict[str, str], seen: di
         [labels[key] for key in step.parts if key in labels and key not in left_out],
         [(labels.get(key, key), read(reason)) for key, reason in left_out.items()],
         _hints(step, labels, seen), in_both(step.due_at, zone, own),
-        in_both(step.ended_at, zone, own) if step.ended_at else "", how_far(step.due_at, now()),
+        in_both(step.ended_at, zone, own) if step.ended_at else "", how_far(step.due_at, now(), zone),
         word, carrying.is_late(step), human, step.due_at <= now(), _tells(step, known),
     )  # fmt: skip
 

@@ -38,6 +38,8 @@ def test_a_moment_names_its_day_and_its_city():
 @pytest.mark.parametrize(
     ("moment", "words"),
     [
+        (datetime(2026, 12, 10, 8, tzinfo=UTC), "in 16 days"),
+        (datetime(2026, 11, 8, 18, tzinfo=UTC), "16 days ago"),
         (datetime(2026, 11, 27, 12, tzinfo=UTC), "in 3 days"),
         (datetime(2026, 11, 24, 10, tzinfo=UTC), "2 hours ago"),
         (datetime(2026, 11, 24, 12, 1, tzinfo=UTC), "in 1 minute"),
@@ -45,4 +47,4 @@ def test_a_moment_names_its_day_and_its_city():
     ],
 )
 def test_how_far_away_a_moment_is(moment, words):
-    assert how_far(moment, NOON) == words
+    assert how_far(moment, NOON, ZoneInfo("UTC")) == words
