@@ -5,9 +5,7 @@ here read what needs no page.
 """
 
 import ast
-import io
 import re
-import tokenize
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -29,6 +27,10 @@ MODULES = [
 ]
 EMPLOYEES = "/people/employees"
 CODE = re.compile(r"`[^`\n]*`")
+# Python's own tokenizer takes two seconds for all the files, and finds the same comments.
+TEXT_OR_COMMENT = re.compile(
+    r'''(?s:"""(?:\\.|[^\\])*?"""|\'\'\'(?:\\.|[^\\])*?\'\'\')|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'|(#.*)'''
+)
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -65,8 +67,7 @@ def messages(source: str) -> list[str]:
 
 def remarks(source: str) -> list[str]:
     """Docstrings and comments, without the code in them."""
-    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    comments = [token.string for token in tokens if token.type == tokenize.COMMENT]
+    comments = [found[1] for found in TEXT_OR_COMMENT.finditer(source) if found[1]]
     return [" ".join(CODE.sub("", text).split()) for text in [*comments, *texts_of(source)[0]]]
 
 
