@@ -36,9 +36,9 @@ DID: Mapping[str, tuple[str, str, str]] = {
         N_("The username of %(name)s was not changed"),
     ),
     Verb.LEAVE: (
-        N_("Blocked %(name)s, who is leaving"),
-        N_("Blocking %(name)s, who is leaving"),
-        N_("%(name)s was not blocked for leaving"),
+        N_("Blocked the leaver %(name)s"),
+        N_("Blocking the leaver %(name)s"),
+        N_("The leaver %(name)s was not blocked"),
     ),
     Verb.FREE_LICENCES: (
         N_("Took the licences of %(name)s away"),

@@ -38,6 +38,13 @@ WORDS = {
     Kind.LEAVER: N_("%(name)s leaves on %(end)s."),
     Kind.LEAVE: N_("%(name)s is on leave from %(leave_from)s, and back on %(leave_to)s."),
 }  # fmt: skip
+# The same once the last of its days has passed.
+PAST = {
+    Kind.JOINER: N_("%(name)s started on %(start)s."),
+    Kind.MOVER: N_("%(name)s moved on %(move)s."),
+    Kind.LEAVER: N_("%(name)s left on %(end)s."),
+    Kind.LEAVE: N_("%(name)s was on leave from %(leave_from)s, back on %(leave_to)s."),
+}  # fmt: skip
 # Of one that was cancelled: the date may have been taken off the record.
 CANCELLED = {
     Kind.JOINER: N_("First day %(start)s."), Kind.MOVER: N_("Day of the move %(move)s."),
@@ -215,9 +222,11 @@ def _sentence(itinerary: Itinerary, employee: Employee, rows: list[Row]) -> str:
     """ "Ada leaves on 27 Nov 2026. 9 steps, the first on Fri 13 Nov 2026, 09:00 (London)." """
     days = {str(anchor): "" for anchor in Anchor}
     days |= {anchor: local_date(date.fromisoformat(day)) for anchor, day in itinerary.dates.items()}
-    known = CANCELLED if itinerary.state == Course.CANCELLED else WORDS
+    today = now().astimezone(zone_of(employee)).date().isoformat()
+    is_past = bool(itinerary.dates) and max(itinerary.dates.values()) < today
+    known = CANCELLED if itinerary.state == Course.CANCELLED else PAST if is_past else WORDS
     words = known[Kind(itinerary.kind)] if itinerary.dates else N_("%(name)s gets another username.")
-    if words == WORDS[Kind.LEAVE] and not days["leave_to"]:
+    if itinerary.kind == Kind.LEAVE and words in WORDS.values() and not days["leave_to"]:
         words = N_("%(name)s is on leave from %(leave_from)s.")
     first = _(words, name=employee.name, **days)
     if itinerary.state == Course.CANCELLED:

@@ -36,6 +36,17 @@ def test_the_tab_says_what_happens_and_when(alice, wei_leaves):
     assert "With it: Hand over reports and groups, Revoke open sessions, Random password" in text
 
 
+def test_once_the_last_day_has_passed_the_tab_says_so(alice, wei_leaves, in_march, app):
+    in_march.move_to(at_six(minutes=2))
+    turn(app)
+    in_march.move_to(at_six(days=1))
+    alice.come_in()
+    text = alice.get(page_of(wei_leaves)).text
+    assert "Wei Zhang left on 26 Mar 2027." in text
+    assert "leaves on" not in text
+    assert "Blocked the leaver Wei Zhang by the timeline" in alice.get("/home").text
+
+
 def test_an_employee_without_one_is_told_how_to_begin(alice, wei_active):
     assert "No timeline yet" in alice.get(page_of(wei_active)).text
 
