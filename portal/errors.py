@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from flask import Flask, flash, g, redirect, request, url_for
+from flask import Flask, current_app, flash, g, redirect, request, url_for
 from flask_limiter.errors import RateLimitExceeded
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
@@ -190,6 +190,9 @@ def connector_error(error: ConnectorError) -> Response:
 def database_busy(error: Exception) -> Response:
     """Say that it may be asked again, without the database; what was typed is kept in the page, or to be sent again."""
     log.warning("database busy", path=path_asked(), method=request.method, error=str(error)[:200])
+    if "_login_user" not in g:
+        # Every page looks for its user, and this one would ask the database again.
+        g._login_user = current_app.login_manager.anonymous_user()
     if wants_fragment() or problem_json.is_wanted():
         response = answer(503, *WORDS[503])
     else:
