@@ -3,9 +3,9 @@
 import secrets
 from typing import Any
 
-from flask import Flask, current_app, flash, g, redirect, request, url_for
+from flask import Flask, flash, g, redirect, request, url_for
 from flask_limiter.errors import RateLimitExceeded
-from flask_login import current_user
+from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
@@ -192,7 +192,7 @@ def database_busy(error: Exception) -> Response:
     log.warning("database busy", path=path_asked(), method=request.method, error=str(error)[:200])
     if "_login_user" not in g:
         # Every page looks for its user, and this one would ask the database again.
-        g._login_user = current_app.login_manager.anonymous_user()
+        g._login_user = AnonymousUserMixin()
     if wants_fragment() or problem_json.is_wanted():
         response = answer(503, *WORDS[503])
     else:
