@@ -1,17 +1,22 @@
 """Whether a connection works: what was last found wrong with it, and which permission it lacks."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from portal import happenings
+from portal.clock import over
 from portal.connections.doctor import next_step_of, spoken
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.connectors.base import Service
 from portal.connectors.errors import BadCredentials, ConnectorError, NotPermitted, SignInFailed
 from portal.connectors.values import Permission
-from portal.database import transaction
+from portal.database import now, transaction
 from portal.languages import gettext as _
 from portal.languages import joined
+
+# The worker asks every few minutes what is granted; pages say when, and a write waits for the disk.
+CHECKED_EVERY = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,8 @@ def note(connection: Connection, error: ConnectorError | None, granted: frozense
         found.update(problem=error.message, problem_next_step=next_step_of(error))
     if granted is not None and sorted(granted) != connection.permissions:
         found["permissions"] = sorted(granted)
+    if granted is not None and over(connection.checked_at, CHECKED_EVERY):
+        found["checked_at"] = now()
     if not found:
         return
     with transaction():

@@ -2,12 +2,14 @@
 
 import time
 import uuid
+from datetime import timedelta
 
 import pytest
 import time_machine
 
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
+from portal.database import now
 from portal.operations.models import Operation, State
 from portal.sync.jobs import sync_changes
 from tests.provisioning.conftest import at
@@ -82,6 +84,14 @@ def test_a_permission_that_was_taken_back_is_seen_without_a_check(alice, forgetf
     SERVICES["microsoft-365"].forget(forgetful.tenant_id)
     sync_changes.call_local(forgetful.id)
     assert "Health Working" in alice.get(ADD_ONS).text
+
+
+def test_the_page_says_when_the_worker_has_last_asked(alice, connection):
+    for ago, is_kept in ((timedelta(days=21), False), (timedelta(minutes=20), True)):
+        before = now() - ago
+        Connection.update(checked_at=before).execute()
+        sync_changes.call_local(connection.id)
+        assert (Connection.get().checked_at == before) is is_kept
 
 
 def test_the_tenants_changes_say_when_the_secret_has_expired(forgetful, sandbox):
