@@ -42,3 +42,16 @@ def test_with_letters_twice_as_large_no_page_is_wider_than_the_window(walk, alic
         page.goto(admin.address + address)
         page.evaluate("document.documentElement.style.fontSize = '200%'")
         assert page.evaluate("document.documentElement.scrollWidth") == 640, address
+
+
+def test_a_name_of_one_long_word_makes_no_page_wider_than_a_phone(walk, alice, cast, acme, sandbox):
+    connect(sandbox, alice.user)
+    long = cast.employee(acme, "Hubert", "Wolfeschlegelsteinhausenbergerdorff" * 2, personal_email="h@home.example")
+    admin = walk()
+    page = admin.page
+    page.set_viewport_size({"width": 360, "height": 800})
+    admin.come_in(alice.user, tab(long))
+    card = f"{tab(long)}/microsoft-365"
+    for address in (tab(long), f"{card}/create", f"{card}/link", f"/people/employees/{long.id}/timeline", "/home"):
+        page.goto(admin.address + address)
+        assert page.evaluate("document.documentElement.scrollWidth") == 360, address
