@@ -273,6 +273,7 @@ def _write_down(service: Service, person: Administrator, by: User, **known: Any)
         # A first connection finds nothing that an earlier one has left behind.
         if _has_earlier(connection):
             adopted = disconnecting.adopt_accounts(connection)
+            disconnecting.go_on(connection)
             mails = pausing.resume(connection)
             looked_for = cut_off.look_for_accounts(connection, by=by)
         audit.record(

@@ -10,6 +10,7 @@ from portal.accounts.models import Account
 from portal.addons.problems import StillEnding
 from portal.auth import linked_sign_ins
 from portal.auth.models import User
+from portal.clean_up.models import KeptAccount
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.connectors.base import Service
@@ -17,10 +18,13 @@ from portal.connectors.errors import ConnectorError
 from portal.database import now, transaction
 from portal.hand_over import pausing
 from portal.languages import gettext as _
+from portal.leaving.models import Snapshot
 from portal.logs import log
 from portal.mailboxes import ending
 from portal.operations.models import BY_DISCONNECT, OPEN, Operation, State
 from portal.problems import Problem
+from portal.theirs.models import Declined
+from portal.timelines.models import UNSETTLED, PlannedStep
 
 CHUNK = 500
 # Longer than all tries to end a sign-in take together.
@@ -142,15 +146,39 @@ def adopt_accounts(connection: Connection) -> int:
     return len(found)
 
 
+def go_on(connection: Connection) -> None:
+    """What earlier connections of this organisation to the same tenant left open goes on with this one.
+
+    Steps of timelines that are to come, what leaving has noted to be undone, and what users decided about accounts.
+    Inside the transaction that makes the connection.
+    """
+    earlier = [one.id for one in Connection.select(Connection.id).where(_to_the_same_tenant(connection))]
+    if not earlier:
+        return
+    steps = PlannedStep.connection.in_(earlier) & PlannedStep.state.in_(UNSETTLED)
+    PlannedStep.update(connection=connection).where(steps).execute()
+    noted = Snapshot.connection.in_(earlier) & Snapshot.ended_at.is_null()
+    Snapshot.update(connection=connection).where(noted).execute()
+    # These went on with each connection until the last one.
+    Declined.update(connection=connection).where(Declined.connection == max(earlier)).execute()
+    KeptAccount.update(connection=connection).where(KeptAccount.connection == max(earlier)).execute()
+
+
+def _to_the_same_tenant(connection: Connection) -> Any:
+    return (
+        (Connection.organisation == connection.organisation_id)
+        & (Connection.service == connection.service)
+        & (Connection.tenant_id == connection.tenant_id)
+        & (Connection.id != connection.id)
+    )
+
+
 def _left_behind(connection: Connection) -> Any:
     return (
         Account.select(Account.id, Account.employee, Account.remote_id)
         .join(Connection)
         .where(
-            Connection.organisation == connection.organisation_id,
-            Connection.service == connection.service,
-            Connection.tenant_id == connection.tenant_id,
-            Connection.id != connection.id,
+            _to_the_same_tenant(connection),
             Account.detached_by == BY_DISCONNECT,
             Account.read_at.is_null(False),
         )

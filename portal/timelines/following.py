@@ -5,6 +5,8 @@ from datetime import timedelta
 
 from peewee import fn
 
+from portal.accounts.models import Account
+from portal.connections.models import Connection
 from portal.database import now
 from portal.operations.models import Operation, State
 from portal.operations.requests import Verb
@@ -42,14 +44,21 @@ def _changed() -> list[Employee]:
 
 
 def _with_new_accounts() -> list[Employee]:
-    """Employees who got an account since their open timeline was last worked out: its steps are planned there too."""
+    """Employees who got an account since their open timeline was last worked out: its steps are planned there too.
+
+    Or got it back, as the organisation was connected to its tenant again.
+    """
+    back = Account.select().join(Connection).where(
+        Account.employee == Itinerary.employee, Account.detached_at.is_null(),
+        Connection.connected_at > Itinerary.followed_at,
+    )  # fmt: skip
     came = Operation.select().where(
         Operation.employee == Itinerary.employee, Operation.verb.in_((Verb.CREATE, Verb.LINK, Verb.RESTORE)),
         Operation.state == State.DONE, Operation.finished_at > Itinerary.followed_at,
     )  # fmt: skip
     return list(
         Employee.select().join(Itinerary).distinct()
-        .where(Itinerary.state == Course.OPEN, Itinerary.kind.in_([*DATES]), fn.EXISTS(came))
+        .where(Itinerary.state == Course.OPEN, Itinerary.kind.in_([*DATES]), fn.EXISTS(came) | fn.EXISTS(back))
         .limit(AT_ONCE)
     )  # fmt: skip
 

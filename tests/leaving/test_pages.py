@@ -12,7 +12,7 @@ from portal.operations.models import Operation
 from portal.people.models import Employee
 from portal.sandbox.state.catalogue import BUSINESS_STANDARD
 from tests.leaving.conftest import OMAR
-from tests.provisioning.conftest import at, tab
+from tests.provisioning.conftest import at, connect, tab
 
 
 def ask(person, employee, label="Leave now"):
@@ -139,6 +139,18 @@ def test_an_account_that_was_deleted_after_leaving_is_restored_and_gets_all_back
     assert "Active" in page.text
     operation = Operation.get(Operation.verb == "undo leave")
     assert [step.name for step in steps_of(operation)][:2] == ["restore", "link"]
+
+
+def test_leaving_can_be_undone_after_the_tenant_was_disconnected_and_connected_again(alice, place, sandbox, mailbox):
+    ask(alice, place.employee)
+    alice.press("Confirm")
+    alice.get("/settings/add-ons")
+    alice.press("Disconnect")
+    alice.press("Disconnect")
+    connect(sandbox, alice.user)
+    assert "The group All staff." in ask(alice, place.employee, "Undo leaving").text
+    alice.press("Confirm")
+    assert not sandbox.user(OMAR).sign_in_blocked
 
 
 def test_leaving_without_a_last_day_names_the_team_and_asks_for_the_day(alice, cast, acme, place, sandbox):

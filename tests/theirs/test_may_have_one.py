@@ -210,6 +210,11 @@ def test_what_was_declined_is_not_asked_about_again(alice, mona, connection, san
     assert f"{MONA} is not offered for Mona Manager again." in page.text
     assert Declined.select().count() == 1
     assert not offered(alice.get(tab(mona)))
+    alice.get("/settings/add-ons")
+    alice.press("Disconnect")
+    alice.press("Disconnect")
+    connect(sandbox, alice.user)
+    assert not offered(alice.get(tab(mona)))
     alice.press("Create account")
     alice.press("Create")
     assert account_of(mona).username == "mona.manager2@acme.example"

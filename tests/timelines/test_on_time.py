@@ -12,7 +12,7 @@ from portal.timelines import carrying, following, planning
 from portal.timelines.models import Course, Itinerary, PlannedStep, StepState
 from portal.timelines.planning import TIMELINE
 from tests.cast import account_of
-from tests.provisioning.conftest import created
+from tests.provisioning.conftest import connect, created
 from tests.timelines.conftest import LAST_DAY, leave, step, turn
 
 SYDNEY, LONDON = ZoneInfo("Australia/Sydney"), ZoneInfo("Europe/London")
@@ -173,3 +173,39 @@ def test_a_timeline_that_was_cancelled_is_not_made_again(app, in_march, wei_leav
     planning.cancel(Itinerary.get(), by=TIMELINE, reason="Not wanted.")
     turn(app)
     assert Itinerary.select().count() == 1
+
+
+def test_a_leaver_is_blocked_on_the_day_though_the_tenant_was_disconnected_and_connected_again(
+    in_march, app, leavers, alice, wei, connection, sandbox, mailbox
+):
+    created(app, alice, wei, connection, WEI)
+    leave(wei)
+    disconnect(alice)
+    turn(app)
+    in_march.move_to(now() + timedelta(hours=1))
+    connect(sandbox, alice.user)
+    turn(app)
+    assert PlannedStep.select().where(PlannedStep.key == "block").count() == 1
+    in_march.move_to(at_six(minutes=2))
+    turn(app)
+    assert sandbox.user(WEI).sign_in_blocked
+
+
+def test_so_is_one_whose_last_day_was_entered_while_no_tenant_was_connected(
+    in_march, app, leavers, alice, wei, connection, sandbox, mailbox
+):
+    created(app, alice, wei, connection, WEI)
+    disconnect(alice)
+    leave(wei)
+    in_march.move_to(now() + timedelta(hours=1))
+    connect(sandbox, alice.user)
+    turn(app)
+    in_march.move_to(at_six(minutes=2))
+    turn(app)
+    assert sandbox.user(WEI).sign_in_blocked
+
+
+def disconnect(alice):
+    alice.get("/settings/add-ons")
+    alice.press("Disconnect")
+    alice.press("Disconnect")
