@@ -31,6 +31,7 @@ from portal.operations.models import OPEN, Operation
 from portal.people.models import Employee
 from portal.sync import differences as differences
 from portal.sync.ahead import read_ahead
+from portal.timelines import planning
 from portal.writing import save_each
 
 # More changes of status than this in one go are asked about first: a mistake in the tenant should not pass unseen.
@@ -219,6 +220,10 @@ def _apply(difference: Difference) -> None:
     except IntegrityError:
         # The employee got another account meanwhile: the one that came back stays unlinked.
         log.info("account came back", account=account.id)
+        return
+    if before == Status.NO_ACCESS:
+        # A last day may have been entered while there was no account.
+        planning.follow(account.employee)
 
 
 def _attach_again(account: Account) -> None:

@@ -6,8 +6,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from portal.accounts.models import Status
+from portal.connections.models import Connection
 from portal.database import now
 from portal.operations.models import Operation, State
+from portal.sync import tenant as sync
 from portal.timelines import carrying, following, planning
 from portal.timelines.models import Course, Itinerary, PlannedStep, StepState
 from portal.timelines.planning import TIMELINE
@@ -199,6 +201,26 @@ def test_so_is_one_whose_last_day_was_entered_while_no_tenant_was_connected(
     leave(wei)
     in_march.move_to(now() + timedelta(hours=1))
     connect(sandbox, alice.user)
+    turn(app)
+    in_march.move_to(at_six(minutes=2))
+    turn(app)
+    assert sandbox.user(WEI).sign_in_blocked
+
+
+def test_so_is_one_whose_account_was_deleted_when_the_last_day_was_entered_and_came_back(
+    in_march, app, leavers, alice, wei, connection, sandbox, mailbox
+):
+    created(app, alice, wei, connection, WEI)
+    remote_id = account_of(wei).remote_id
+    sync.sync_changes(connection)
+    sandbox.delete_user(remote_id)
+    in_march.move_to(now() + timedelta(hours=1))
+    sync.sync_changes(Connection.get())
+    assert account_of(wei) is None
+    leave(wei)
+    sandbox.restore_user(remote_id)
+    in_march.move_to(now() + timedelta(hours=1))
+    sync.sync_changes(Connection.get())
     turn(app)
     in_march.move_to(at_six(minutes=2))
     turn(app)
