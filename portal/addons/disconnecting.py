@@ -24,7 +24,7 @@ from portal.mailboxes import ending
 from portal.operations.models import BY_DISCONNECT, OPEN, Operation, State
 from portal.problems import Problem
 from portal.theirs.models import Declined
-from portal.timelines.models import UNSETTLED, PlannedStep
+from portal.timelines.models import TO_COME, UNSETTLED, PlannedStep
 
 CHUNK = 500
 # Longer than all tries to end a sign-in take together.
@@ -42,12 +42,14 @@ class ConnectionChanged(Problem):
 class Consequences:
     """What a disconnect would touch: accounts that stay, mails that pause, operations that will not happen.
 
-    users: of the portal, who sign in with the application. required: they cannot use the password instead.
+    steps: of timelines, which wait for the next connection. users: of the portal, who sign in with the application.
+    required: they cannot use the password instead.
     """
 
     accounts: int
     mails: int
     operations: int
+    steps: int
     users: int
     required: bool
 
@@ -57,6 +59,7 @@ def consequences(connection: Connection) -> Consequences:
         accounts=_live_accounts(connection).count(),
         mails=pausing.waiting_at(connection).count(),
         operations=_open_operations(connection).count(),
+        steps=PlannedStep.select().where(PlannedStep.connection == connection, PlannedStep.state.in_(TO_COME)).count(),
         users=linked_sign_ins.users_by(connection),
         required=connection.organisation.outside_sign_in_required,
     )

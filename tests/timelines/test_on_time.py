@@ -182,7 +182,9 @@ def test_a_leaver_is_blocked_on_the_day_though_the_tenant_was_disconnected_and_c
 ):
     created(app, alice, wei, connection, WEI)
     leave(wei)
-    disconnect(alice)
+    alice.get("/settings/add-ons")
+    assert "3 steps of timelines wait, such as blocking a leaver on the last day." in alice.press("Disconnect").text
+    alice.press("Disconnect")
     turn(app)
     in_march.move_to(now() + timedelta(hours=1))
     connect(sandbox, alice.user)
