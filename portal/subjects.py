@@ -37,13 +37,13 @@ PAGES = (
     "careers.views", "careers.own_views",
     "sync.views", "sync.field_views", "sync.difference_views", "demo.views",
 )  # fmt: skip
-# Importing one registers verbs, or what follows from the end of an operation.
+# Importing one registers verbs, what follows from the end of an operation, or who plans a bulk action.
 VERBS = (
     "provisioning.verbs", "renaming.verbs", "portraits.verbs", "group_rules.verbs", "leaving.verbs", "deleting.verbs",
     "webhooks.outbox", "notifications.urgent", "provisioning.endings", "leaving.endings", "provisioning.followups",
     "timelines.steps", "joining.mails", "moves.steps", "renaming.on_a_day", "timelines.moving",
     "interviews.happenings", "interviews.bringing", "interviews.answers",
-    "messages.sending", "messages.mailbox_ends",
+    "messages.sending", "messages.mailbox_ends", "matching.planning",
 )  # fmt: skip
 # Importing one makes its tasks known to the queue.
 JOBS = (

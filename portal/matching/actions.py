@@ -1,23 +1,28 @@
 """What can be asked about existing accounts: read them, link one or all of a kind, decline, suggest again."""
 
+from datetime import timedelta
+
 from peewee import IntegrityError
 
 from portal import audit
 from portal.accounts.place import Place
 from portal.auth.models import User
 from portal.connections.models import Connection
-from portal.database import transaction
+from portal.database import now, transaction
 from portal.languages import gettext as _
-from portal.languages import joined
-from portal.matching import jobs, queries
+from portal.matching import jobs, planning, queries
 from portal.matching.models import FoundAccount, Reading, ReadingState
 from portal.operations.models import Operation
+from portal.operations.requests import Verb
 from portal.people.models import Employee
 from portal.problems import Problem
 from portal.provisioning import actions
-from portal.runs.actions import plan_links
-from portal.runs.models import Run
+from portal.runs.actions import NobodyChosen, plan_run
+from portal.runs.models import Run, RunState
 from portal.theirs import looking
+
+# Who presses **Link all** again within this time, and nobody has started the plan, is led to it.
+JUST_NOW = timedelta(minutes=1)
 
 
 class NotProposed(Problem):
@@ -46,22 +51,33 @@ def link(found: FoundAccount, *, by: User) -> Operation:
 
 
 def link_all(reading: Reading, connection: Connection, rule: str, *, by: User) -> Run:
-    """A Run that links everything proposed by the rule; it waits for Start, as any Run does. Raises NotProposed."""
+    """A Run that links everything proposed by the rule: the worker plans it, and it waits for Start, as any Run does.
+
+    Who presses twice gets one plan. Raises NotProposed, NotConnected.
+    """
     if rule not in queries.SURE:
         raise NotProposed()
-    proposed = queries.found(reading, rule).order_by(FoundAccount.id)
-    words = queries.IN_A_SENTENCE[rule]
-    links = [
-        (
-            one.employee_id,
-            one.remote_id,
-            joined(_("Linked to %(username)s.", username=one.username), one.evidence),
-        )
-        for one in proposed
-    ]
-    if not links:
-        raise NotProposed()
-    return plan_links(connection, links, by=by, source=_("Existing accounts: %(rule)s", rule=words))
+    with audit.turn(connection.organisation_id):
+        return _asked_just_now(connection, rule, by) or _planned(reading, connection, rule, by)
+
+
+def _planned(reading: Reading, connection: Connection, rule: str, by: User) -> Run:
+    people = planning.people_of(queries.found(reading, rule))
+    source = _("Existing accounts: %(rule)s", rule=queries.IN_A_SENTENCE[rule])
+    try:
+        return plan_run(connection, Verb.LINK, (people,), by=by, source=source, options=planning.options(rule))
+    except NobodyChosen as nobody:
+        raise NotProposed() from nobody
+
+
+def _asked_just_now(connection: Connection, rule: str, by: User) -> Run | None:
+    """The plan that the same user asked for less than a minute ago, and that nobody has started or cancelled."""
+    mine = Run.select().where(
+        Run.connection == connection, Run.verb == Verb.LINK, Run.by == by,
+        Run.state.in_((RunState.PLANNING, RunState.PLANNED)), Run.created_at > now() - JUST_NOW,
+    )  # fmt: skip
+    wanted = planning.options(rule)
+    return next((run for run in mine.order_by(Run.id.desc()) if run.options == wanted), None)
 
 
 def decline(found: FoundAccount, *, by: User) -> None:

@@ -86,6 +86,21 @@ def _found(tab: str, reading: Any, connection: Any) -> Any:
     return query.where(FoundAccount.rule == tab, proposed, ~_is_declined(connection))
 
 
+class Proposal(NamedTuple):
+    """The account that is proposed for an employee."""
+
+    remote_id: str
+    username: str
+    evidence: str
+
+
+def proposed_for(reading: Reading, rule: str, employees: list[int]) -> dict[int, Proposal]:
+    """What is proposed by the rule for these employees, by their numbers in the database."""
+    query = found(reading, rule).where(FoundAccount.employee.in_(employees))
+    columns = (getattr(FoundAccount, name) for name in Proposal._fields)
+    return {employee: Proposal(*rest) for employee, *rest in query.select(FoundAccount.employee, *columns).tuples()}
+
+
 def counts(reading: Reading) -> dict[str, int]:
     """How many accounts each tab has."""
     key = ("matching", reading.connection_id, reading.id)

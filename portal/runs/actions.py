@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from peewee import Select, chunked
+from peewee import Select
 
 from portal import audit
-from portal.accounts.models import Status
 from portal.auth import proof, users
 from portal.auth.models import User
 from portal.connections import offer
@@ -17,7 +16,6 @@ from portal.database import now, transaction
 from portal.languages import gettext as _
 from portal.languages import joined, number
 from portal.operations.requests import Verb
-from portal.organisations.models import Organisation
 from portal.problems import Problem
 from portal.runs import approval, carrying, jobs, planning, queries
 from portal.runs.choosing import LongList, add_lines, forget_list, keep_list
@@ -120,27 +118,6 @@ def _with_application(source: str, connection: Connection) -> str:
         if len(connection.siblings) > 1
         else source
     )
-
-
-def plan_links(connection: Connection, links: Iterable[tuple[int, str, str]], *, by: User, source: str) -> Run:
-    """Write a Run down whose plan was made by a person already: it only waits for Start.
-
-    links: (number of an employee, id of the account at the tenant, what will be, in words).
-    """
-    rows = [
-        {"employee": employee_id, "remote_id": remote_id, "before": Status.NO_ACCESS, "after": planning.cut(after)}
-        for employee_id, remote_id, after in links
-    ]
-    with transaction():
-        run = Run.create(
-            organisation=connection.organisation_id, connection=connection, verb=Verb.LINK, state=RunState.PLANNED,
-            by=by, by_name=by.display_name, source=_with_application(source, connection),
-            approval_above=approval.limit_of(Organisation.get_by_id(connection.organisation_id)),
-        )  # fmt: skip
-        for some in chunked(rows, 500):
-            RunLine.insert_many([{"run": run, "state": LineState.PLANNED, **row} for row in some]).execute()
-        audit.record(by, "plan bulk action", run, verb=run.verb, people=len(rows), source=run.source)
-    return run
 
 
 def skip(run: Run, lines: Sequence[RunLine], *, by: User) -> None:

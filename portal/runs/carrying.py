@@ -20,7 +20,6 @@ from portal.logs import log
 from portal.operations import bulk, registry
 from portal.operations import jobs as single
 from portal.operations.models import OPEN, Operation, State
-from portal.operations.requests import Verb
 from portal.organisations.plans import Feature
 from portal.people.models import Employee
 from portal.problems import Problem
@@ -327,7 +326,7 @@ def _start(run: Run, line: RunLine) -> Operation | None:
     def begin() -> Operation:
         if run.part and not run.staff.where(Employee.id == line.employee_id).exists():
             raise Problem(run.not_in_part)
-        operation = planning.PLANNERS[Verb(run.verb)].begin(run, line)
+        operation = planning.planner_of(run).begin(run, line)
         mine = RunLine.update(state=LineState.UNDER_WAY, operation=operation, reason="")
         if not mine.where(RunLine.id == line.id, RunLine.state == LineState.WAITING).execute():
             raise actions.Busy()

@@ -82,7 +82,8 @@ class Run(Leased):
 
     options: what is asked for beyond the persons. Create: domain, licence (a plan id, NO_LICENCE, or BY_RULE),
     update_company_email, send ("now", "start", or a moment). Resend: send. Licences: add, remove (plan ids). asked_by:
-    the user who made the token of another system that asked for the start.
+    the user who made the token of another system that asked for the start. planner: the name in planners.OTHERS of one
+    that may keep more here.
     unknown: employee numbers of an uploaded list that no employee has. problem: why the planning came to a halt.
     counted_from, counted_done, counted_failed: when it was last set going, how many were finished by then, and how many
     of these had failed: for the time left, and for the brake.

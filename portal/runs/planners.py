@@ -68,6 +68,10 @@ class Planner(ABC):
         """
 
 
+# The planners of other rooms, by the name that the options of a Run have under "planner".
+OTHERS: dict[str, type[Planner]] = {}
+
+
 def place_of(run: Run, line: RunLine) -> Place:
     return Place.of(line.employee, run.connection)
 

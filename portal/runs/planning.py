@@ -19,7 +19,7 @@ from portal.provisioning import usernames
 from portal.runs import choosing
 from portal.runs.choosing import read_list
 from portal.runs.models import LineState, Run, RunLine, RunState
-from portal.runs.planners import LeftOut, Person, Planner
+from portal.runs.planners import OTHERS, LeftOut, Person, Planner
 from portal.runs.planners_of_held_accounts import (
     DeactivatePlanner,
     LicencePlanner,
@@ -28,6 +28,7 @@ from portal.runs.planners_of_held_accounts import (
     UpdatePlanner,
 )
 from portal.runs.planners_of_new_accounts import CreatePlanner, LinkPlanner
+from portal.writing import save_each
 
 PLANNERS: dict[Verb, type[Planner]] = {
     Verb.CREATE: CreatePlanner,
@@ -47,6 +48,11 @@ CHANGED = (
     RunLine.state, RunLine.level, RunLine.before, RunLine.after, RunLine.username, RunLine.remote_id, RunLine.licence,
     RunLine.seats, RunLine.frees, RunLine.reason,
 )  # fmt: skip
+
+
+def planner_of(run: Run) -> type[Planner]:
+    """Who decides about each person of the Run, and begins the operations."""
+    return OTHERS[run.options["planner"]] if "planner" in run.options else PLANNERS[Verb(run.verb)]
 
 
 def plan(run: Run) -> float | None:
@@ -82,7 +88,7 @@ def _halt(run: Run, problem: str) -> None:
 
 
 def _look_at_all(run: Run) -> None:
-    planner = PLANNERS[Verb(run.verb)](run)
+    planner = planner_of(run)(run)
     while persons := _next_persons(run):
         planner.prepare(persons)
         for person in persons:
@@ -91,7 +97,7 @@ def _look_at_all(run: Run) -> None:
             # Only while no user has cancelled it, and no other worker has taken it over.
             if not run.hold() or not Run.select().where(Run.id == run.id, Run.state == RunState.PLANNING).exists():
                 return
-            RunLine.bulk_update([person.line for person in persons], CHANGED, batch_size=100)
+            save_each([person.line for person in persons], CHANGED)
     run.become(RunState.PLANNED, problem="")
 
 

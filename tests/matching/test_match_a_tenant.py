@@ -10,11 +10,11 @@ from portal.database import now
 from portal.matching import reading
 from portal.matching.models import FoundAccount, Reading, ReadingState
 from portal.people.models import Employee
-from portal.runs.models import Run, RunState
+from portal.runs.models import RunState
 from portal.theirs import staff
 from tests.cast import account_of
 from tests.provisioning.conftest import connect, impatient  # noqa: F401
-from tests.runs.conftest import carried_out, start
+from tests.runs.conftest import carried_out, planned, start
 
 MATCHING = "/provisioning/matching"
 
@@ -75,7 +75,7 @@ def test_all_of_a_kind_become_a_run_that_waits_for_start(app, alice, cast, acme,
         in_tenant(sandbox, number, name=name)
     read(app, alice)
     alice.press("Link all 3")
-    run = Run.get()
+    run = planned(app)
     page = alice.get(f"/provisioning/runs/{run.id}")
     assert "Linked to uma.unlicensed@acme.example. Same employee number" in page.text
     assert not Account.select().exists()
