@@ -1,6 +1,7 @@
 """The database from one URL (SQLite or PostgreSQL), and what every table has in common."""
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -56,6 +57,34 @@ BUSY = frozenset(
 )
 
 
+# What SQLite and PostgreSQL say when nothing can be written: no space, a file or server that only reads, a bad disk.
+# https://www.sqlite.org/rescode.html
+SQLITE_TAKES_NOTHING, TAKES_NOTHING = frozenset((8, 10, 13)), frozenset(("53100", "25006"))
+# With less left on the disk than that, SQLite's next write may be the one that finds no place.
+LEAST_SPACE = 1_000_000
+
+
+class _TakesBackOnce:
+    """On a full disk SQLite takes a transaction back by itself. Asking again would be an error that hides the first."""
+
+    def rollback(self) -> None:
+        mine: Any = self
+        if mine.connection().in_transaction:
+            super().rollback()  # type: ignore[misc]
+
+
+class _Sqlite(_TakesBackOnce, SqliteDatabase):
+    pass
+
+
+class _PooledSqlite(_TakesBackOnce, PooledSqliteDatabase):
+    pass
+
+
+class CannotWrite(Exception):
+    """Nothing can be saved at the moment."""
+
+
 # The address of the database whose connections stay open.
 _kept = ""
 
@@ -77,12 +106,12 @@ def initialise(url: str, *, keep: bool = False) -> None:
         _keep_private(path)
         if keep:
             # The pool decides whose turn it is to use one, not a thread.
-            kept = PooledSqliteDatabase(
+            kept = _PooledSqlite(
                 str(path), pragmas=SQLITE_PRAGMAS, check_same_thread=False, max_connections=None, stale_timeout=300
             )
             database.initialize(kept)
         else:
-            database.initialize(SqliteDatabase(str(path), pragmas=SQLITE_PRAGMAS, timeout=10))
+            database.initialize(_Sqlite(str(path), pragmas=SQLITE_PRAGMAS, timeout=10))
         return
     _let_no_text_fail()
     scheme, _, rest = url.partition("://")
@@ -185,6 +214,30 @@ def is_busy(error: BaseException) -> bool:
         or (type(one).__module__.startswith("psycopg") and type(one).__name__ == "OperationalError")
         for one in seen
     )
+
+
+def takes_nothing(error: BaseException | None) -> bool:
+    """Whether the database refused because it can write nothing at all, such as on a full disk."""
+    while error is not None:
+        if getattr(error, "sqlstate", None) in TAKES_NOTHING:
+            return True
+        if (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF in SQLITE_TAKES_NOTHING:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def check_writing() -> None:
+    """Raises CannotWrite where it can be known without writing, which would wait for those who write."""
+    if not is_sqlite():
+        if database.execute_sql("SHOW transaction_read_only").fetchone()[0] == "on":
+            raise CannotWrite("The server only reads.")
+        return
+    disk = os.statvfs(Path(database.obj.database).parent)
+    if disk.f_flag & os.ST_RDONLY or not os.access(database.obj.database, os.W_OK):
+        raise CannotWrite("The file of the database can only be read.")
+    if disk.f_bavail * disk.f_frsize < LEAST_SPACE:
+        raise CannotWrite("The disk is full.")
 
 
 def lock_row(model: type[Model], row_id: int, *, shared: bool = False) -> None:

@@ -16,7 +16,7 @@ from portal.access import Action, LinkNeeded, NotInPlan, PasswordNeeded, SecondF
 from portal.auth import linked_sign_ins
 from portal.connections.live import NotConnected
 from portal.connectors.errors import ConnectorError
-from portal.database import is_busy
+from portal.database import is_busy, takes_nothing
 from portal.languages import gettext as _
 from portal.logs import log, path_asked
 from portal.organisations.plans import NAMES, plans_with
@@ -43,6 +43,11 @@ WORDS: dict[int, tuple[str, str, str]] = {
     500: (_("Something went wrong on our side"), _("The portal met an error it did not expect. Nothing was saved."),
           _("Try again. If it happens again, give the reference below to your IT team.")),
 }  # fmt: skip
+FULL = (
+    _("The portal cannot save anything at the moment"),
+    _("Its disk is full, or its database only reads. Nothing was saved."),
+    _("Tell your IT team, and try again later."),
+)
 ICONS = {401: "lock-closed", 403: "lock-closed", 404: "map"}
 
 
@@ -187,28 +192,31 @@ def connector_error(error: ConnectorError) -> Response:
                   error.next_step, code=error.code, request_id=error.request_id)  # fmt: skip
 
 
-def database_busy(error: Exception) -> Response:
+def database_busy(error: Exception, words: tuple[str, str, str]) -> Response:
     """Say that it may be asked again, without the database; what was typed is kept in the page, or to be sent again."""
-    log.warning("database busy", path=path_asked(), method=request.method, error=str(error)[:200])
+    what = "database busy" if words is WORDS[503] else "nothing can be written"
+    log.warning(what, path=path_asked(), method=request.method, error=str(error)[:200])
     if "_login_user" not in g:
         # Every page looks for its user, and this one would ask the database again.
         g._login_user = AnonymousUserMixin()
     if wants_fragment() or problem_json.is_wanted():
-        response = answer(503, *WORDS[503])
+        response = answer(503, *words)
     else:
         # Only a form that was found to be the portal's own.
         own = request.method == "POST" and g.get("csrf_valid", False)
         repeated = own and not request.files and not holds_secret(request.form)
         context = {"kept": typed(request.form) if repeated else [], "repeated": repeated}
         context["reference"] = g.get("request_id", "")
-        response = page("busy.html", status=503, words=WORDS[503], **context)
+        response = page("busy.html", status=503, words=words, **context)
     response.headers["Retry-After"] = "5"
     return response
 
 
 def unexpected(error: Exception) -> Response:
     if is_busy(error):
-        return database_busy(error)
+        return database_busy(error, WORDS[503])
+    if takes_nothing(error):
+        return database_busy(error, FULL)
     if "request_id" not in g:
         g.request_id = secrets.token_hex(6)
     log.exception("unexpected", path=path_asked(), reference=g.request_id)

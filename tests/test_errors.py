@@ -1,15 +1,19 @@
 """Whatever goes wrong, a page that a person understands, and nothing lost."""
 
+import os
 import sqlite3
+from types import SimpleNamespace
 
 import pyotp
 import pytest
 from bs4 import BeautifulSoup
+from peewee import IntegrityError, InternalError, OperationalError
 
 from portal import vault
 from portal.auth.models import AccessLevel, Session, User
 from portal.config import settings
-from portal.database import SQLITE_PRAGMAS, database, is_sqlite
+from portal.database import SQLITE_PRAGMAS, database, is_sqlite, takes_nothing, transaction
+from portal.organisations.models import Organisation
 from portal.people.models import Employee
 from tests.cast import PASSWORD, Person
 from tests.provisioning.conftest import at, connect, tab
@@ -251,3 +255,59 @@ def test_a_password_is_in_no_page_that_says_that_the_database_is_busy(alice, loc
     assert page.status == 503
     assert "another long password" not in page.html
     assert f'value="{PASSWORD}"' not in page.html
+
+
+@pytest.fixture
+def full(app):
+    """The database has no space for one page more; PostgreSQL writes nothing."""
+    with_limit = "PRAGMA max_page_count = {}"
+    if is_sqlite():
+        pages = database.execute_sql("PRAGMA page_count").fetchone()[0]
+        database.execute_sql(with_limit.format(pages))
+    else:
+        database.execute_sql("SET default_transaction_read_only = on")
+    yield
+    database.execute_sql(with_limit.format(2**30) if is_sqlite() else "RESET default_transaction_read_only")
+
+
+def test_a_full_disk_is_said_as_what_it_is_and_nothing_is_half_saved(alice, acme, full):
+    alice.get("/people/employees/add")
+    alice.htmx = False
+    for number in range(20):
+        typed = {"employee_number": f"E{number}", "first_name": "Tove" * (number + 1)}
+        page = alice.post("/people/employees/add", typed)
+        if page.status != 200:
+            break
+    assert page.status == 503
+    assert "The portal cannot save anything at the moment" in page.text
+    assert Employee.select().count() == number
+    with pytest.raises((OperationalError, InternalError)) as refused, transaction():
+        Organisation.update(name="x" * 9_000_000).execute()
+    assert takes_nothing(refused.value)
+    assert not database.in_transaction()
+
+
+def test_what_sqlite_takes_back_by_itself_says_its_first_error(tables, acme):
+    if is_sqlite():
+        stops = "BEFORE UPDATE ON organisation BEGIN SELECT RAISE(ROLLBACK, 'no space'); END"
+        database.execute_sql(f"CREATE TEMP TRIGGER stops {stops}")
+        with pytest.raises(IntegrityError, match="no space"), transaction():
+            Organisation.update(name="Acme 2").execute()
+        database.execute_sql("DROP TRIGGER stops")
+        with transaction():
+            Organisation.update(name="Acme 3").execute()
+        assert Organisation.get_by_id(acme.id).name == "Acme 3"
+
+
+@pytest.mark.parametrize("left", [{"f_bavail": 10}, {"f_flag": os.ST_RDONLY}])
+def test_ready_says_that_nothing_can_be_written(alice, monkeypatch, left):
+    whole = os.statvfs(".")
+    disk = SimpleNamespace(**{name: getattr(whole, name) for name in ("f_flag", "f_frsize", "f_bavail")} | left)
+    if is_sqlite():
+        monkeypatch.setattr("os.statvfs", lambda path: disk)
+    else:
+        database.execute_sql("SET default_transaction_read_only = on")
+    answer = alice.client.get("/readyz")
+    if not is_sqlite():
+        database.execute_sql("RESET default_transaction_read_only")
+    assert (answer.status_code, answer.get_json()["problems"]) == (503, {"writing": "CannotWrite"})

@@ -21,6 +21,7 @@ from portal.connectors.errors import ConnectorError, TryLater
 from portal.connectors.values import Protection, RemoteAccount
 from portal.hand_over import recipients
 from portal.languages import gettext as _
+from portal.languages import joined
 from portal.operations.models import Operation
 from portal.people.models import Employee
 from portal.provisioning import actions
@@ -234,15 +235,22 @@ def password_first(employee: Employee) -> None:
         access.need_password()
 
 
-def act(place: Place, verb: Callable[[], Operation], *, with_others: bool = False) -> Response:
+def act(
+    place: Place, verb: Callable[[], Operation], *, with_others: bool = False, beside: Callable[[], str] = str
+) -> Response:
     """Carry the action out and show the card as it then is. A repeated press shows it with a word, and does nothing.
 
-    with_others: as of show_card.
+    with_others: as of show_card. beside: what there is to say about the other applications afterwards.
     """
+    operation, note = None, ""
     try:
         operation = background.within(PATIENCE, verb)
     except background.StillUnderWay:
-        return show_card(place, with_others=with_others)
+        pass
     except actions.NothingToDo as problem:
-        return show_card(place, note=problem.message, with_others=with_others)
-    return show_card(place, operation=operation, with_others=with_others)
+        note = problem.message
+    words = beside()
+    # What another application refused stands nowhere else, so it is shown at once without JavaScript too.
+    return show_card(
+        place, operation=operation, note=joined(note, words), once=bool(words), with_others=with_others
+    )  # fmt: skip

@@ -46,22 +46,34 @@ def leave(employee_id: int, service_key: str) -> Answer:
 
 
 def _in_each(places: list[Place], verb: Callable[[Place], Operation]) -> Answer:
-    """The verb at all of these applications side by side; the answer is about the first one, whose card was used."""
+    """The verb at all of these applications side by side; the answer is about the first one, whose card was used.
+
+    What one of them refuses is said beside what the others did.
+    """
     place, *others = places
+    refused: list[str] = []
 
     def beside(other: Place) -> None:
-        with suppress(actions.NothingToDo):
+        try:
             verb(other)
+        except (Problem, ConnectorError) as problem:
+            words = _("Nothing was done in %(service)s.", service=other.service.name)
+            refused.append(joined(words, problem.message, problem.next_step))
 
     def in_all() -> Operation:
         under_way = [background.begin(partial(beside, other)) for other in others]
-        operation = verb(place)
-        for work in under_way:
-            with suppress(background.StillUnderWay):
-                background.result_of(work, PATIENCE)
-        return operation
+        try:
+            return verb(place)
+        except Problem as problem:
+            if not others:
+                raise
+            raise actions.NothingToDo(problem.message, problem.next_step) from problem
+        finally:
+            for work in under_way:
+                with suppress(background.StillUnderWay):
+                    background.result_of(work, PATIENCE)
 
-    return act(place, in_all, with_others=bool(others))
+    return act(place, in_all, with_others=bool(others), beside=lambda: joined(*refused))
 
 
 @blueprint.get(f"{PLACE}/leave/preview")

@@ -68,6 +68,7 @@ def _database() -> str:
             presence.check_version()
         except presence.OtherVersion as other:
             raise RuntimeError(f"{other.message} {other.next_step}") from other
+        database.check_writing()
     return f"{'SQLite' if database.is_sqlite() else 'PostgreSQL'} answers, and its tables are of this version."
 
 

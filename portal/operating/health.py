@@ -7,7 +7,7 @@ from flask import Flask, Response, jsonify, request
 
 from portal import vault
 from portal.access import public
-from portal.database import connection, database
+from portal.database import check_writing, connection, database
 from portal.logs import log
 from portal.presence import check_version
 
@@ -25,6 +25,11 @@ def _schema() -> None:
         check_version()
 
 
+def _writing() -> None:
+    with connection():
+        check_writing()
+
+
 def _queue() -> None:
     from portal.worker import queue
 
@@ -36,7 +41,7 @@ def _keys() -> None:
 
 
 CHECKS: dict[str, Callable[[], None]] = {
-    "database": _database, "schema": _schema, "queue": _queue, "keys": _keys,
+    "database": _database, "schema": _schema, "writing": _writing, "queue": _queue, "keys": _keys,
 }  # fmt: skip
 
 
@@ -50,7 +55,7 @@ def healthz() -> Response:
 
 @public
 def readyz() -> tuple[Response, int]:
-    """Whether it can do its work: database, schema, queue, and keys. What is wrong is named, without details."""
+    """Whether it can do its work: database, schema, writing, queue, and keys. What is wrong is named, no details."""
     problems = {}
     for part, check in CHECKS.items():
         try:

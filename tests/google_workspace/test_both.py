@@ -76,6 +76,24 @@ def test_leaving_and_its_undo_are_done_in_both_and_seen_on_both_cards(alice, wei
         assert {account.status for account in Account.select()} == {status}
 
 
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("htmx", [True, False])
+@pytest.mark.parametrize(("first", "other"), [(KEY, MICROSOFT), (MICROSOFT, KEY)])
+def test_the_page_says_which_application_did_not_take_the_leaver(
+    alice, wei_at_both, workspace, sandbox, htmx, first, other
+):
+    down(other, workspace, sandbox)
+    updates.request_update(at(other), by="test", always=True)
+    alice.htmx = htmx
+    card = AppCard(alice, wei_at_both, f"#account-card-{first}")
+    alice.get(f"{tab(wei_at_both)}/{first}/leave")
+    page = alice.press("Confirm", within=card.at)
+    assert (at(first).status, at(other).status) == (Status.DEACTIVATED, Status.ACTIVE)
+    shown = words(page.soup.select_one(card.at))
+    name = {KEY: "Google Workspace", MICROSOFT: "Microsoft 365"}[other]
+    assert f"Nothing was done in {name}. Another change is under way for Wei Wang" in shown
+
+
 def test_leaving_is_undone_in_the_other_application_only_where_that_is_ticked(alice, wei_at_both):
     card = AppCard(alice, wei_at_both, f"#account-card-{MICROSOFT}")
     card.press("Leave now", "Confirm")
