@@ -287,19 +287,24 @@ class Pacer:
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds the application asked us to wait, at most LONGEST_ASKED. It may be a fraction, or a date.
 
+    A date is of the application's clock, which its answer shows, and which need not agree with ours.
+
     https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
     """
     text = str(headers.get("Retry-After") or "").strip()
     try:
         seconds = float(text)
     except ValueError:
-        seconds = _seconds_until(text)
+        until = _seconds(text)
+        present = _seconds(str(headers.get("Date") or ""))
+        seconds = until - (time.time() if math.isnan(present) else present)
     return min(max(0.0, seconds), LONGEST_ASKED) if math.isfinite(seconds) else None
 
 
-def _seconds_until(text: str) -> float:
+def _seconds(text: str) -> float:
+    """A date of HTTP in seconds since 1970; nan for what is none."""
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, IndexError, TypeError):
         return math.nan
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - time.time()
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

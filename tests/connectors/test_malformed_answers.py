@@ -9,6 +9,8 @@ import json
 import os
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
+from email.utils import format_datetime
 
 import pytest
 
@@ -17,6 +19,7 @@ from portal.connectors.errors import ConnectorError, SignInFailed, TryLater
 from portal.connectors.microsoft365 import oauth, quota
 from portal.connectors.microsoft365.client import MOST_PAGES
 from portal.connectors.values import Administrator, NewAccount
+from portal.database import now
 from tests.connectors.conftest import TENANT
 from tests.connectors.stubborn import always, microsoft
 
@@ -135,6 +138,13 @@ def test_a_refusal_that_is_not_as_described_says_nothing_for_good(ask, status, n
 def test_a_time_to_wait_that_is_none_is_not_waited_for(ask, asked):
     error = ask(READS["find"], always({}, "429 Slowly", Retry_After=asked))
     assert error.retry_after is None or 0 <= error.retry_after <= 3600
+
+
+@pytest.mark.parametrize("minutes", [-20, 20])
+def test_a_date_to_wait_for_is_of_the_clock_that_the_answer_shows(ask, minutes):
+    there = now() + timedelta(minutes=minutes)
+    waits = {"Date": format_datetime(there), "Retry_After": format_datetime(there + timedelta(seconds=90))}
+    assert ask(READS["find"], always({}, "429 Slowly", **waits)).retry_after == 90
 
 
 USER = {
