@@ -70,7 +70,7 @@ class _TakesBackOnce:
     def rollback(self) -> None:
         mine: Any = self
         if mine.connection().in_transaction:
-            super().rollback()  # type: ignore[misc]
+            super().rollback()
 
 
 class _Sqlite(_TakesBackOnce, SqliteDatabase):
