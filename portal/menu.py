@@ -78,7 +78,7 @@ SECTIONS = (
         (
             Page("organisations.general_settings", _("General Settings"), Action.MANAGE_SETTINGS),
             Page("users.user_list", _("Users"), Action.MANAGE_USERS),
-            Page("mail.show", _("Mail"), Action.MANAGE_SETTINGS),
+            Page("mail.show", _("Email"), Action.MANAGE_SETTINGS),
             Page("timeline_settings.show", _("Timelines"), Action.MANAGE_SETTINGS),
             Page("lists.show", _("Departments and locations"), Action.MANAGE_SETTINGS),
             Page("recruitment_settings.show", _("Recruitment"), Action.RECRUIT),

@@ -150,7 +150,7 @@ class Card:
 
     @cached_property
     def manager_words(self) -> str:
-        return managers.words(self.account, self.employee) if self.account else ""
+        return managers.words(self.account, self.employee) if self.account and not self.protected else ""
 
     @property
     def protected(self) -> list[str]:

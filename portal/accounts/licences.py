@@ -39,7 +39,10 @@ class Defaults:
         self.rules, self.settings = rules_of(connection), settings_of(connection)
 
     def of(self, employee: Employee) -> Default:
-        """By the first rule that matches; else the default licence; else the one with the most free seats."""
+        """By the first rule that matches; else the default licence; else the one that most people there have.
+
+        A trial of some other plan may have the most free seats, so these decide only where nobody has a licence yet.
+        """
         if not SERVICES[self.connection.service].capabilities.has_licences:
             return Default(NO_LICENCE, "")
         for rule in self.rules:
@@ -65,8 +68,13 @@ class Defaults:
         counted = [licence for licence in fitting if licence["free"] is not None]
         if not counted:
             return Default(None, _("No default licence is set: choose one."))
-        likely = max(counted, key=lambda licence: licence["free"])
-        return Default(likely["id"], _("No default licence is set, so we suggest the one with the most free seats."))
+        likely = max(counted, key=lambda licence: (licence.get("used") or 0, licence["free"]))
+        return Default(
+            likely["id"],
+            _("No default licence is set, so we suggest the one that most people have.")
+            if likely.get("used")
+            else _("No default licence is set, so we suggest the one with the most free seats."),
+        )
 
     def _still_offered(self, licence_id: str, reason: str) -> Default:
         if is_known(self.connection, licence_id):

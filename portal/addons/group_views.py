@@ -13,6 +13,7 @@ from portal import access, background, params
 from portal.access import Action
 from portal.addons.settings_views import PAGES, PATIENCE, TABS, Rules, connected, offer_rules, show_tab
 from portal.addons.views import ADD_ON
+from portal.connections.doctor import next_step_of
 from portal.connections.models import Connection
 from portal.connections.settings import rules_of
 from portal.connectors import for_connection
@@ -40,6 +41,10 @@ class Seen:
 
     groups: tuple[Group, ...] = ()
     problem: ConnectorError | None = None
+
+    @property
+    def next_step(self) -> str:
+        return next_step_of(self.problem) if self.problem else ""
 
     @property
     def writable(self) -> list[Group]:
@@ -109,11 +114,7 @@ def _seen(connection: Connection, text: str) -> Seen:
     try:
         found = background.within(PATIENCE, lambda: for_connection(connection).groups(text))
     except background.StillUnderWay:
-        return Seen(
-            problem=TryLater(
-                _("%(service)s did not answer in time: try again in a minute.", service=connection.service_name)
-            )
-        )
+        return Seen(problem=TryLater(_("%(service)s did not answer in time.", service=connection.service_name)))
     except ConnectorError as error:
         return Seen(problem=error)
     note_groups(connection, found)

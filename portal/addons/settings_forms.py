@@ -48,7 +48,7 @@ class LicenceDefaultsForm(FlaskForm):
         go = chosen.licences_go_on_deactivate
         super().__init__(default_licence=default, licences_go_on_deactivate=go, **values)
         self.default_licence.choices = [
-            *([] if by_itself else [(UNDECIDED, _("None (suggest the one with the most free seats)"))]),
+            *([] if by_itself else [(UNDECIDED, _("None (suggest the one that most people have)"))]),
             *_licence_choices(connection, chosen.default_licence),
             (WITHOUT, name_of(connection, NO_LICENCE)),
         ]

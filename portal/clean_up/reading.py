@@ -3,6 +3,7 @@
 from portal import audit
 from portal.auth.models import User
 from portal.clean_up.models import LastSeen, UseReading, UseState
+from portal.connections.doctor import next_step_of
 from portal.connections.models import Connection
 from portal.connectors import for_connection
 from portal.connectors.errors import ConnectorError
@@ -36,7 +37,7 @@ def read(reading: UseReading) -> None:
     try:
         found = for_connection(reading.connection).last_used()
     except ConnectorError as error:
-        reading.release(state=UseState.FAILED, problem=joined(error.message, error.next_step))
+        reading.release(state=UseState.FAILED, problem=joined(error.message, next_step_of(error)))
         return
     except Exception:
         log.exception("reading the last use failed", reading=reading.id)

@@ -117,8 +117,8 @@ def seats(licence: dict) -> str:
     """ "3 seats left", of a licence as the connection keeps it."""
     left = licence["free"]
     if left is None:
-        return _("seats left not known")
-    return ngettext("%(num)s seat left", "%(num)s seats left", left) if left else _("no seat left")
+        return _("number of free seats unknown")
+    return ngettext("%(num)s seat left", "%(num)s seats left", left) if left else _("no seats left")
 
 
 def with_its_seats(licence: dict) -> str:

@@ -11,6 +11,7 @@ from wtforms.validators import InputRequired
 from portal import access, background, connected, params, seeing
 from portal.access import Action
 from portal.auth.models import AccessLevel
+from portal.connections.doctor import next_step_of
 from portal.connections.models import Connection
 from portal.connectors import SERVICES, for_connection
 from portal.connectors.errors import ConnectorError, TryLater
@@ -67,16 +68,15 @@ def _page(connection: Connection, form: GroupLevelForm, *, status: int = 200) ->
     try:
         found = background.within(PATIENCE, lambda: for_connection(connection).groups(find))
     except background.StillUnderWay:
-        problem = TryLater(
-            _("%(application)s did not answer in time: try again in a minute.", application=connection.service_name)
-        )
+        problem = TryLater(_("%(service)s did not answer in time.", service=connection.service_name))
     except ConnectorError as error:
         problem = error
     known = levels_of(connection)
     form.group.choices = [SelectChoice(one.id, one.name) for one in found[:MOST_SHOWN]]
     sources = list(levels.of_any(connection))
     return page(
-        "sign_in/groups.html", status=status, connection=connection, form=form, problem=problem, find=find,
+        "sign_in/groups.html", status=status, connection=connection, form=form, find=find,
+        problem=joined(problem.message, next_step_of(problem)) if problem else "",
         many=len(found) >= MOST_SHOWN, levels=[(level, len(levels.users_by(level, connection))) for level in known],
         held=[source for source in sources if source.held], tabs=_tabs(connection), organisation=access.organisation(),
     )  # fmt: skip

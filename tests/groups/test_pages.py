@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal.addons import group_views
 from portal.group_rules.models import GroupRule
 from portal.people.models import Employee
 from tests.groups.conftest import MONA
@@ -35,6 +36,15 @@ def test_l08_groups_that_graph_cannot_write_are_named_with_the_admin_centre_that
     ):  # fmt: skip
         said = text[text.rindex(name) :]
         assert centre in said[:260], name
+
+
+def test_groups_that_do_not_come_are_asked_for_again_by_the_person_and_not_by_the_portal(
+    alice, at_microsoft, sandbox, monkeypatch
+):
+    monkeypatch.setattr(group_views, "PATIENCE", 0.3)
+    sandbox.fault(method="GET", path="/v1.0/groups", kind="slow", seconds=1.0)
+    text = alice.get(tab(at_microsoft)).text
+    assert "Microsoft 365 did not answer in time. Wait a minute, then try again." in text
 
 
 def test_a_group_that_cannot_be_changed_is_no_rule(alice, at_microsoft, wei):

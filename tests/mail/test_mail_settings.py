@@ -1,4 +1,4 @@
-"""Settings > Mail: sender, language and text of the mail with the login information."""
+"""Settings > Email: sender, language and text of the mail with the login information."""
 
 import pytest
 

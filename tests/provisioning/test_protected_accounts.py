@@ -106,6 +106,23 @@ def test_the_tab_names_it_when_it_loads(alice, omar, sandbox, kind):
     switch = page.soup.select_one("#account-card-microsoft-365 [role=switch]")
     assert page.soup.find(id=switch["aria-describedby"]).get_text() == "Not changed from here"
     assert "Open it in Microsoft 365 Admin Centre" in page.text
+    menu = page.soup.select_one("#account-card-microsoft-365 .dropdown-menu").get_text(" ", strip=True)
+    assert menu == "Unlink Microsoft 365 Admin Centre Connect Apps"
+
+
+def test_no_manager_is_promised_to_an_account_that_is_left_alone(alice, cast, acme, omar, sandbox):
+    omar.manager = cast.employee(acme, "Grace", "Boss")
+    omar.save()
+    alice.htmx = False
+    assert "The manager will be set" in alice.get(tab(omar)).text
+    become(sandbox, "an administrator")
+    assert "The manager will be set" not in alice.get(tab(omar)).text
+
+
+def test_an_account_without_job_and_department_begins_with_its_age(alice, omar, sandbox):
+    page = alice.get(f"{at(omar)}/link?q=sy.synced", fragment=True)
+    line = page.soup.select_one("#link-results-microsoft-365 .text-secondary").get_text(" ", strip=True)
+    assert line.startswith("created ")
 
 
 def test_the_tab_says_what_was_known_while_the_tenant_does_not_answer(alice, omar, sandbox, impatient):

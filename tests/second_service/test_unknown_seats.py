@@ -22,7 +22,7 @@ def berths(harbour, harbour_connection, monkeypatch):
 
 def test_seats_that_nobody_counts_are_said_to_be_unknown_and_keep_nobody_out(at_harbour, wei, berths, harbour, mailbox):
     card = at_harbour(wei)
-    assert "Berth (seats left not known)" in card.press("Action").text
+    assert "Berth (number of free seats unknown)" in card.press("Action").text
     assert "No default licence is set: choose one." in card.text
     card.press("Create", Licence="mooring")
     assert harbour.people[WEI]["berths"] == ["mooring"]
