@@ -5,12 +5,15 @@ import signal
 import socket
 import subprocess
 import sys
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from urllib.parse import urljoin
 
 import requests
 from bs4 import BeautifulSoup
 
 from portal.demo.people import ADMIN, PASSWORD
+from tests import pages
+from tests.pages import Page
 from tests.ports import free_port
 
 
@@ -40,7 +43,36 @@ class Demo:
         assert "This week" in answer.text
         return BeautifulSoup(self.session.get(f"{self.address}/people/employees").text, "html.parser")
 
-    def press(self, by: str) -> BeautifulSoup:
+    def see(self, address: str) -> Page:
+        return self._page(self.session.get(urljoin(self.address, address)))
+
+    def press(self, page: Page, label: str, **typed: str) -> Page:
+        """Press the button whose label begins so, here or at the sandbox. typed: by the names of the fields."""
+        button = next(tag for tag in pages.buttons(page.tree) if pages.label_of(tag).startswith(label))
+        form = next(button.iterancestors("form"), None)
+        if form is None:
+            form = pages.by_id(page.tree, button.get("form"))
+        values = {**dict(pages.form_values(form, button)), **typed}
+        address = urljoin(page.url, form.get("action") or page.url)
+        if form.get("method") != "post":
+            return self._page(self.session.get(address, params=values))
+        return self._page(self.session.post(address, data=values))
+
+    def leaver(self, last_day: date) -> str:
+        """Connect Microsoft 365, and give an employee an account and a last day. Returns their address."""
+        page = self.press(self.see("/settings/add-ons"), "Sign in with Microsoft")
+        self.press(self.press(page, "Grace Hopper"), "Accept")
+        employee = "/people/employees/7"
+        self.press(self.press(self.see(f"{employee}/account-provisioning/microsoft-365"), "Action"), "Create")
+        self.press(self.see(f"{employee}/edit"), "Save", end_date=last_day.isoformat())
+        return employee
+
+    def _page(self, answer: requests.Response) -> Page:
+        page = Page(answer.url, answer.status_code, answer.text, answer.headers)
+        assert answer.ok, f"{answer.url}: {page.alerts()}"
+        return page
+
+    def move_on(self, by: str) -> BeautifulSoup:
         """Move the demo on by an hour, a day or a week."""
         page = BeautifulSoup(self.session.get(f"{self.address}/people/employees").text, "html.parser")
         token = page.find("input", attrs={"name": "csrf_token"})["value"]
@@ -93,8 +125,11 @@ def test_it_starts_moves_on_stops_with_all_its_children_and_continues_where_it_s
     assert "outside" in demo.session.get(outside).text
     others = next(line for line in demo.lines if "Other systems" in line).split()[-1]
     assert "Payroll (webhook)" in demo.test_of(1, others)
-    demo.press("week")
-    assert shown_time(demo.press("day")) - before >= timedelta(days=8)
+    leaver = demo.leaver(before.date() + timedelta(days=1))
+    demo.move_on("week")
+    # Each day had its turn, so the leaver's was not days late.
+    assert "Last change here Leave" in demo.see(f"{leaver}/account-provisioning/microsoft-365").text
+    assert shown_time(demo.move_on("day")) - before >= timedelta(days=8)
     children = demo.children()
     # Two sandboxes, inbox, the invented HR system, other systems, and the server with its worker.
     assert len(children) == 6
