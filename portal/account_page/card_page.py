@@ -19,6 +19,7 @@ from portal.connections.offer import with_seats
 from portal.connectors import for_connection
 from portal.connectors.errors import ConnectorError, TryLater
 from portal.connectors.values import Protection, RemoteAccount
+from portal.database import now
 from portal.hand_over import recipients
 from portal.languages import gettext as _
 from portal.languages import joined
@@ -242,11 +243,13 @@ def act(
 
     with_others: as of show_card. beside: what there is to say about the other applications afterwards.
     """
-    operation, note = None, ""
+    operation, note, pressed_at = None, "", now()
     try:
         operation = background.within(PATIENCE, verb)
     except background.StillUnderWay:
-        pass
+        # It may be another application that takes so long: what has ended here is said all the same.
+        latest = card_of(place.as_it_is()).operation
+        operation = latest if latest is not None and latest.created_at >= pressed_at else None
     except actions.NothingToDo as problem:
         note = problem.message
     words = beside()

@@ -6,6 +6,7 @@ from portal.connectors import SERVICES
 from portal.connectors.errors import Protected, Refused, TryLater
 from portal.connectors.mailboxes import ReplyStatus
 from portal.connectors.values import RemoteAccount
+from portal.hand_over.steps import withdraw_mails
 from portal.languages import N_
 from portal.languages import gettext as _
 from portal.leaving import snapshots
@@ -83,10 +84,12 @@ def hand_over_reports(work: Work) -> Outcome:
 
 
 def set_random_password(work: Work) -> Outcome:
-    """The present password stops working. Nobody learns the one that takes its place."""
+    """The present password stops working, so none that waits is handed over. Nobody learns the one in its place."""
     service = SERVICES[work.operation.connection.service]
     work.connector.set_password(work.remote_id, service.temporary_password(work.account.username))
-    return Outcome(after={N_("password"): _("a random one that nobody knows")})
+    return Outcome(
+        after={N_("password"): _("a random one that nobody knows")}, save=lambda: withdraw_mails(work.account)
+    )
 
 
 def take_licences(work: Work) -> Outcome:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from portal.account_page import card_page
 from portal.accounts.models import Account, Status
 from portal.connections.models import Connection
 from portal.connectors.errors import ConnectorError
@@ -74,6 +75,18 @@ def test_leaving_and_its_undo_are_done_in_both_and_seen_on_both_cards(alice, wei
         shown = [words(card) for card in page.soup.select("#account-cards .card-header .ms-2")]
         assert [word.split()[0] for word in shown] == [status, status]
         assert {account.status for account in Account.select()} == {status}
+
+
+def test_a_leaving_that_has_ended_is_said_though_the_other_application_still_works(
+    alice, wei_at_both, workspace, monkeypatch
+):
+    monkeypatch.setattr(card_page, "PATIENCE", 1.5)
+    card = AppCard(alice, wei_at_both, f"#account-card-{MICROSOFT}")
+    card.press("Leave now")
+    workspace.fault(path="/v1/", kind="slow", seconds=2.5)
+    page = alice.press("Confirm", within=card.at)
+    assert "The sign-in is blocked. The portal has noted" in words(page.soup.select_one(card.at))
+    assert at(MICROSOFT).status == Status.DEACTIVATED
 
 
 @pytest.mark.usefixtures("impatient")

@@ -9,6 +9,7 @@ from portal.operations.models import State
 from portal.provisioning import actions as provisioning
 from portal.sandbox.state.catalogue import BUSINESS_STANDARD, POWER_BI_FREE
 from tests.leaving.conftest import OMAR, changes, linked
+from tests.provisioning.conftest import tab
 
 
 def request_for(place):
@@ -52,6 +53,14 @@ def test_a_password_that_was_known_opens_nothing_afterwards(alice, place, inside
     actions.leave(place, request_for(place), by=alice.user)
     sandbox.patch_user(OMAR, accountEnabled=True)
     assert sandbox.sign_in(OMAR, password) == "wrong password"
+
+
+def test_a_password_that_waits_to_be_shown_is_withdrawn_when_it_stops_working(alice, place, inside):
+    provisioning.resend_login_information(place, how="show", by=alice.user)
+    assert "Show the password once" in alice.get(tab(place.employee)).text
+    actions.leave(place, request_for(place), by=alice.user)
+    assert "Show the password once" not in alice.get(tab(place.employee)).text
+    assert take_password_once(place.account, by=alice.user) is None
 
 
 def test_what_is_refused_on_the_way_is_told_and_the_rest_goes_on(alice, place, sandbox):
