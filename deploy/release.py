@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DIST = ROOT / "dist"
 # What may come with a product under the MIT licence, as packages write it.
 ALLOWED = {
-    "Apache-2.0", "Apache Software License", "BSD License", "BSD-0-Clause", "BSD-2-Clause", "BSD-3-Clause",
+    "Apache-2.0", "Apache Software License", "BSD License", "BSD-0-Clause", "BSD-2-Clause", "BSD-3-Clause", "ISC",
     "ISC License (ISCL)", "LGPL-2.1", "LGPL-3.0-only", "MIT", "MIT License", "MIT-0", "MIT-CMU", "MPL-2.0", "PSF-2.0",
     "PSFL", "Unlicense",
 }  # fmt: skip
@@ -100,19 +100,30 @@ def assets() -> list[dict]:
 
 def third_party(python: str) -> str:
     """Name, version, licence and its texts, of all that is shipped; stops at a licence that is not in ALLOWED."""
-    done = subprocess.run([python, "-c", SAY_LICENCES], check=True, capture_output=True, text=True)
-    parts = json.loads(done.stdout)
+    parts = installed(python)
     parts += [
         {"name": part["name"], "version": part["version"], "licence": part["licenses"][0]["license"]["id"], "texts": []}
         for part in assets()
     ]
     pages = []
     for part in sorted(parts, key=lambda part: part["name"].lower()):
-        licence = part["licence"] or UNSAID.get(part["name"], "")
-        if refused := set(re.split(r"\s+(?:AND|OR)\s+", licence)) - ALLOWED:
-            sys.exit(f"{part['name']} has a licence that is not in ALLOWED: {', '.join(refused) or 'none is named'}.")
+        licence, refused = licence_of(part)
+        if refused:
+            sys.exit(f"{part['name']} has a licence that is not in ALLOWED: {licence or 'none is named'}.")
         pages.append("\n".join([f"{part['name']} {part['version']}", licence, "", *part["texts"]]))
     return ("\n" + "=" * 80 + "\n").join(pages)
+
+
+def installed(python: str) -> list[dict]:
+    """Name, version, licence and its texts, of each package that this interpreter finds."""
+    done = subprocess.run([python, "-c", SAY_LICENCES], check=True, capture_output=True, text=True)
+    return json.loads(done.stdout)
+
+
+def licence_of(part: dict) -> tuple[str, bool]:
+    """What the package is licensed under, and whether a part of that is not in ALLOWED."""
+    licence = part["licence"] or UNSAID.get(part["name"], "")
+    return licence, not ALLOWED.issuperset(re.split(r"\s+(?:AND|OR)\s+", licence))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,15 @@
 """The files with which an operator runs the portal: image, compose, systemd, Kubernetes."""
 
+import importlib.util
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from packaging.utils import canonicalize_name
 
 from portal.cli import main
 from portal.config import Settings
@@ -81,3 +84,14 @@ def test_the_units_shut_the_portal_in(unit):
         text=True,
     )
     assert done.returncode == 0, done.stdout.splitlines()[-1:]
+
+
+def test_a_release_may_hand_out_everything_that_comes_with_it():
+    spec = importlib.util.spec_from_file_location("release", ROOT / "deploy" / "release.py")
+    release = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(release)
+    shipped = {canonicalize_name(name) for name in re.findall(r"^([\w.-]+)==", read("requirements.lock"), re.M)}
+    found = {canonicalize_name(part["name"]): release.licence_of(part) for part in release.installed(sys.executable)}
+    # What only another system needs is not installed here.
+    assert len(shipped & set(found)) > 0.9 * len(shipped)
+    assert {name: licence for name, (licence, refused) in found.items() if refused and name in shipped} == {}
