@@ -1,5 +1,6 @@
 """The pages of the whole organisation: activity and receipts."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -35,7 +36,7 @@ def activity() -> Answer:
     return swap(
         "operations/_activity_table.html", in_page="operations/activity.html", back_to="",
         operations=rows, chosen=filters.values(),
-        choices=_choices(found), connections=found, services=_services(found) if len(found) > 1 else (), push=push,
+        choices=_choices(found), connections=found, services=_to_tell_apart(rows.rows, found), push=push,
     )  # fmt: skip
 
 
@@ -47,6 +48,12 @@ def _choices(connections: list[Connection]) -> dict[str, tuple[tuple[str, str], 
         "waiting": tuple(waiting.WORDS.items()),
         "applications": _services(connections),
     }
+
+
+def _to_tell_apart(rows: Iterable[queries.Line], connections: list[Connection]) -> tuple[tuple[str, str], ...]:
+    """The applications that the rows may be of, also one that is disconnected; none where there is one alone."""
+    named = dict(_services(connections)) | {row.service: SERVICES[row.service].name for row in rows}
+    return tuple(named.items()) if len(named) > 1 else ()
 
 
 def _services(connections: list[Connection]) -> tuple[tuple[str, str], ...]:

@@ -1,6 +1,6 @@
 """Which steps an employee's timelines have: made from the template, and moved when a date or the zone changes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -63,16 +63,18 @@ def dates_of(employee: Employee, kind: Kind) -> dict[str, str]:
 
 
 def wanted(
-    employee: Employee, kind: Kind, dates: dict[str, str], options: dict[str, Any] | None = None
-) -> list[Wanted]:
+    employee: Employee, kind: Kind, dates: dict[str, str], options: dict[str, Any] | None = None,
+    ended: Sequence[Connection] = (),
+) -> list[Wanted]:  # fmt: skip
     """The steps that a timeline with these dates has, for a record as it is in memory, in their order.
 
-    options: as the column of Itinerary.
+    options: as the column of Itinerary. ended: connections at which steps wait until they are connected again.
     """
     template = steps_for(employee.organisation, kind, employee)
     zone, found = zone_of(employee), []
     places = _places(employee)
     created = {one.id for one in created_at(template, [connection for connection, _ in places])}
+    places += [(connection, True) for connection in ended]
     for place, step in enumerate(template):
         known = catalogue.of(step.key)
         if known is None or step.anchor not in dates or _is_part(known, template, places):
@@ -143,6 +145,12 @@ def latest_of(employee: Employee, kind: str) -> Itinerary | None:
     """The employee's timeline of this kind that was made last."""
     mine = (Itinerary.employee == employee) & (Itinerary.kind == kind)
     return Itinerary.select().where(mine).order_by(Itinerary.id.desc()).first()
+
+
+def disconnected_of(rows: Iterable[PlannedStep]) -> list[Connection]:
+    """The disconnected applications at which some of the steps are to come: they go on there once it is connected."""
+    ids = {row.connection_id for row in rows if row.connection_id is not None and row.state in TO_COME}
+    return list(Connection.select().where(Connection.id.in_(ids), Connection.disconnected_at.is_null(False)))
 
 
 def steps_of(itinerary: Itinerary) -> list[PlannedStep]:
@@ -313,14 +321,16 @@ def change(
         _follow(itinerary, employee, dates, at_once=at_once, by=by)
         itinerary.options = options
         itinerary.save(only=[Itinerary.options])
-        steps = {one.of: one for one in wanted(employee, Kind(itinerary.kind), dates, options)}
         rows = list(PlannedStep.select().where(PlannedStep.itinerary == itinerary))
+        ended = disconnected_of(rows)
+        steps = {one.of: one for one in wanted(employee, Kind(itinerary.kind), dates, options, ended)}
         held = {(row.key, row.connection_id) for row in rows if row.state != StepState.CANCELLED}
         gone = [row.id for row in rows if row.anchor in dates and (row.key, row.connection_id) not in steps]
         PlannedStep.update(
             state=StepState.CANCELLED, reason=_("The plan was changed."), ended_at=now(), done_by=_name(by)
         ).where(PlannedStep.id.in_(gone), PlannedStep.state.in_((*TO_COME, StepState.FAILED))).execute()
-        add(itinerary, employee, [one for of, one in steps.items() if of not in held], at_once=at_once)
+        fresh = [one for of, one in steps.items() if of not in held and one.connection not in ended]
+        add(itinerary, employee, fresh, at_once=at_once)
         audit.record(by, f"change {itinerary.kind} timeline", employee, dates=dates)
 
 

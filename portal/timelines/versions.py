@@ -124,19 +124,22 @@ def waiting_for(itinerary: Itinerary, employee: Employee) -> Difference | None:
 
 
 def difference_of(itinerary: Itinerary, employee: Employee, template: Template) -> Difference:
-    """What the template changes: only of steps to come, and of none that a person has moved."""
-    wanted = {
-        step.of: step for step in planning.wanted(employee, Kind(itinerary.kind), itinerary.dates, itinerary.options)
-    }
+    """What the template changes: only of steps to come, and of none that a person has moved.
+
+    Steps at an application that is disconnected stay: they go on there once it is connected again.
+    """
     rows = [row for row in planning.steps_of(itinerary) if row.state != StepState.CANCELLED]
     held = {(row.key, row.connection_id) for row in rows}
     free = [row for row in rows if row.state in TO_COME and not row.moved_by_hand]
+    ended = planning.disconnected_of(free)
+    steps = planning.wanted(employee, Kind(itinerary.kind), itinerary.dates, itinerary.options, ended)
+    wanted = {step.of: step for step in steps}
     pairs = [(row, wanted.get((row.key, row.connection_id))) for row in free]
     return Difference(
         itinerary, employee, template,
         moved=[(row, step) for row, step in pairs if step and _of(row) != _of(step)],
         gone=[row for row, step in pairs if step is None],
-        added=[step for of, step in wanted.items() if of not in held],
+        added=[step for of, step in wanted.items() if of not in held and step.connection not in ended],
     )  # fmt: skip
 
 

@@ -124,6 +124,19 @@ def test_another_day_moves_the_steps_and_another_value_counts(alice, app, in_mar
     assert record(moves).job_title == "Head"
 
 
+def test_another_day_moves_the_steps_that_wait_for_a_tenant_too(alice, moves):
+    later = DAY + timedelta(days=7)
+    alice.get("/settings/add-ons")
+    alice.press("Disconnect")
+    alice.press("Disconnect")
+    alice.get(timeline_of(moves))
+    alice.press("Change the move")
+    alice.press("Continue", {"Day of the move": later.isoformat()})
+    alice.press("Confirm")
+    groups = step(moves, "swap_groups")
+    assert (groups.state, groups.day) == (StepState.PLANNED, later)
+
+
 def test_a_cancelled_move_changes_nothing(alice, app, in_march, moves):
     alice.get(timeline_of(moves))
     alice.press("Confirm cancel Move")

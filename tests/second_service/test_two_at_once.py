@@ -222,6 +222,15 @@ def test_the_activity_names_the_application_and_filters_by_it(alice, wei_aboard,
     assert [words(cell) for cell in page.soup.select("td[data-label=What]")] == ["Create account Harbour"]
 
 
+def test_the_activity_still_names_an_application_that_is_disconnected(alice, wei_aboard, both):
+    create(alice, wei_aboard, MICROSOFT)
+    alice.get("/settings/add-ons/microsoft-365/disconnect")
+    alice.press("Disconnect")
+    page = alice.get("/provisioning")
+    cells = [words(cell) for cell in page.soup.select("td[data-label=What]")]
+    assert cells == ["Create account Microsoft 365", "Create account Harbour"]
+
+
 def test_day_one_tells_what_waits_at_each_apart(alice, cast, acme, both, harbour, impatient):  # noqa: F811
     starter = cast.employee(acme, "Stella", "Starter", start_date=now().date() + timedelta(days=3))
     alice.get(tab(starter))

@@ -186,6 +186,9 @@ def test_a_leaver_is_blocked_on_the_day_though_the_tenant_was_disconnected_and_c
     assert "3 steps of timelines wait, such as blocking a leaver on the last day." in alice.press("Disconnect").text
     alice.press("Disconnect")
     turn(app)
+    # What waits for the tenant is no newer version of the steps: to apply it would cancel them.
+    assert "Block the sign-in" in alice.get(f"/people/employees/{wei.id}/timeline").text
+    assert "A newer version of these steps waits" not in alice.page.text
     in_march.move_to(now() + timedelta(hours=1))
     connect(sandbox, alice.user)
     turn(app)
