@@ -19,6 +19,7 @@ PORT = click.IntRange(1, 65535)
 
 
 @click.group()
+@click.version_option(package_name="account-portal", prog_name="Account Portal")
 def main() -> None:
     """HR opens, watches and closes each employee's account from the employee's own page."""
     # What the portal writes is for its own user alone.

@@ -139,7 +139,7 @@ class Settings(BaseSettings):
         return self.public_url.startswith("https://")
 
     def require_secrets(self) -> "Settings":
-        """Return self, or raise ConfigurationError naming the secrets that web and worker cannot run without."""
+        """Return self, or raise ConfigurationError naming the secrets that nothing can run without."""
         missing = [
             name
             for name, value in (

@@ -22,7 +22,7 @@ class CannotOpen(Exception):
 @lru_cache(maxsize=1)
 def _keys() -> MultiFernet:
     try:
-        return MultiFernet([Fernet(key.get_secret_value()) for key in settings().encryption_keys])
+        return MultiFernet([Fernet(key.get_secret_value()) for key in settings().require_secrets().encryption_keys])
     except ValueError as error:
         raise ConfigurationError(f"PORTAL_ENCRYPTION_KEYS: {error}") from None
 

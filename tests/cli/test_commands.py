@@ -145,6 +145,9 @@ def test_a_trial_period_may_have_a_last_day_and_shows_again_to_those_who_hid_its
 def test_missing_settings_are_named(portal):
     answer = portal("serve", PORTAL_SECRET_KEY="", PORTAL_ENCRYPTION_KEYS="")
     assert refused(answer, "PORTAL_SECRET_KEY and PORTAL_ENCRYPTION_KEYS")
+    portal("init")
+    answer = portal("organisation", "create", "Acme", PORTAL_ENCRYPTION_KEYS="")
+    assert refused(answer, "PORTAL_ENCRYPTION_KEYS must be set")
 
 
 def test_before_init_a_command_says_what_to_do(portal):
