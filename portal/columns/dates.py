@@ -16,8 +16,15 @@ from portal.people import rules
 
 LANGUAGES = ("en", "de", "fr", "es", "nl", "it", "pt", "pl", "sv", "da", "nb", "fi", "cs", "ro", "ru", "uk")
 # What systems write for no date, and the last day of their calendars.
-NOTHING = frozenset({"-", "–", "—", "n/a", "na", "none", "null", "nil", "00/00/0000", "0000-00-00", "00.00.0000"})
-FOR_EVER = frozenset({date(9999, 12, 31), date(2999, 12, 31), date(4712, 12, 31)})
+NOTHING = frozenset(
+    {"-", "–", "—", "n/a", "na", "none", "null", "nil", "00/00/0000", "0000-00-00", "00.00.0000", "00000000"}
+    | {"00:00:00", "00.01.1900", "00/01/1900", "01/00/1900", "1900-01-00"}
+)  # fmt: skip
+# The days from which databases and spreadsheets count, where nothing was entered, and the last ones of calendars.
+NO_DAY = frozenset(
+    {date(9999, 12, 31), date(2999, 12, 31), date(4712, 12, 31)}
+    | {date(1, 1, 1), date(1753, 1, 1), date(1899, 12, 30), date(1899, 12, 31), date(1900, 1, 1)}
+)  # fmt: skip
 # The day from which Excel counts, as its own mistake about 1900 leaves it; and which counts can be days of employees.
 EXCEL_DAY_0, EXCEL = date(1899, 12, 30), range(15_000, 80_000)
 TWO_DIGITS_UP_TO = 68
@@ -25,13 +32,20 @@ LONGEST = 60
 
 # As in Japanese, Chinese and Korean: 2026年4月1日, 2026년 4월 1일.
 EASTERN = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
-YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})|(\d{4})(\d{2})(\d{2})")
+# As Japanese offices count years: 令和8年4月1日, R8.4.1.
+ERAS = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988, "昭和": 1925, "s": 1925}
+OF_AN_ERA = re.compile(r"(令和|平成|昭和|[rhs])\s*(\d{1,2}|元)\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?")
+YEAR_FIRST = re.compile(r"(\d{4})[-/.] ?(\d{1,2})[-/.] ?(\d{1,2})\.?|(\d{4})(\d{2})(\d{2})")
 NUMBERS = re.compile(r"(\d{1,2})\s?([-/. ])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})\.?")
 DAY_WORD = re.compile(
     r"(\d{1,2})(?:\s?(?:st|nd|rd|th|er|\.|º))?[-/., ]*(?:de |of )?([^\W\d]+)\.?[-/., ]*(?:de |of )?(\d{4}|\d{2})"
 )
 WORD_DAY = re.compile(r"([^\W\d]+)\.?[-/. ]*(\d{1,2})(?:st|nd|rd|th)?[-/., ]+(\d{4}|\d{2})")
 TIME = re.compile(r"[T ]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[ap]\.?m\.?)?( ?(z|utc|[+-]\d{2}:?\d{2}))?$", re.IGNORECASE)
+# A day of XML with its zone: 2026-03-31Z, 2026-03-31-07:00.
+ZONE = re.compile(r"(?<=\d{4}-\d{2}-\d{2})(?:Z|[+-]\d{2}:\d{2})$")
+# Programs write a midnight of theirs in UTC, where it may be on the day before.
+MOMENT = re.compile(r"[T ](?!00:00|23:59)\d{1,2}:\d{2}[:.\d]* ?(?:z|utc|[+-]00:?00)$", re.IGNORECASE)
 WEEKDAY = re.compile(r"^[^\W\d]{2,12}\.?,\s+")
 SERIAL = re.compile(r"(\d{5})([.,]\d+)?")
 DIGITS_OF_A_DATE = re.compile(r"[dmyj]{1,4}([-/. ])[dmyj]{1,4}\1[dmyj]{1,4}")
@@ -120,12 +134,20 @@ def _vote(found: Evidence, written: Written, text: str) -> None:
 
 def read(text: str, order: Order | None) -> date | None:
     """The date in a tidy text, None for none. Raises ValueError with what is wrong."""
-    if not text or text.casefold() in NOTHING:
+    if not text or TIME.sub("", text.casefold()) in NOTHING:
         return None
     written = _written(text)
     day = written.settled(order) if written else None
-    if day in FOR_EVER:
+    if day in NO_DAY:
         return None
+    if day is not None and MOMENT.search(text):
+        raise ValueError(
+            _(
+                "“%(text)s” is a moment in UTC, and may be another day where you are: give the day alone, such as "
+                "2026-03-31.",
+                text=text[:30],
+            )
+        )
     if day is None and written is not None and (written.day_first or written.month_first):
         if order is Order.DAY_FIRST:
             words = N_("“%(text)s” is not a date when the day comes first, as in the other lines: correct it.")
@@ -143,10 +165,14 @@ def read(text: str, order: Order | None) -> date | None:
 def _written(text: str) -> Written | None:
     if len(text) > LONGEST:
         return None
-    bare = WEEKDAY.sub("", TIME.sub("", text.strip())).strip()
+    bare = WEEKDAY.sub("", ZONE.sub("", TIME.sub("", text.strip().removeprefix("'")))).strip()
     if found := YEAR_FIRST.fullmatch(bare) or EASTERN.fullmatch(bare):
         year, month, day = (int(part) for part in found.groups() if part)
         return _same(_day(year, month, day))
+    if found := OF_AN_ERA.fullmatch(bare.casefold()):
+        era, count = found.group(1, 2)
+        first = ERAS[era] + (1 if count == "元" else int(count))
+        return _same(_day(first, int(found.group(3)), int(found.group(4))))
     if found := SERIAL.fullmatch(bare):
         count = int(found.group(1))
         return _same(EXCEL_DAY_0 + timedelta(count), "serial") if count in EXCEL else None

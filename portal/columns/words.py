@@ -41,6 +41,12 @@ LANGUAGES = (
 )
 CLEAR = "<<clear>>"
 LONGEST = 100
+# What programs and people write where there is nothing; in names some of them are names.
+SIGNS_FOR_NOTHING = frozenset(("-", "--", "---", "–", "—", "."))
+NOTHING = SIGNS_FOR_NOTHING | {
+    "null", "(null)", "nan", "nat", "<na>", "\\n", "none", "(none)", "n/a", "nil", "(blank)", "(leer)", "(empty)",
+    "undefined", "no_manager", "no manager",
+}  # fmt: skip
 IN_BRACKETS = re.compile(r"\s*[(\[].*?[)\]]\s*")
 
 

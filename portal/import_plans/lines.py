@@ -16,12 +16,13 @@ from portal.columns.layouts import FIELDS, GIVES
 from portal.columns.words import Standing
 from portal.csv_lines import unguarded
 from portal.import_plans import spellings
+from portal.import_plans.cells import refuse_groups, understand
 from portal.languages import gettext as _
 from portal.languages import joined
 from portal.languages import number as figures
 from portal.people import rules
 from portal.tables import WHOLE, Day, Line, Table
-from portal.tables.lines import NO_FAULTS
+from portal.tables.lines import NO_FAULTS, Since1904
 
 # Given for a value that the record keeps as it is.
 KEPT: Any = object()
@@ -36,7 +37,9 @@ OFTEN_ALIKE = frozenset(
 PLAIN = frozenset(rules.TEXTS) - {"country", *spellings.OWN, *spellings.READ}
 MOST_REMEMBERED = 20_000
 # As a mail program copies an address: with a name before it, or as a link.
-AROUND_ADDRESS = re.compile(r"(?:mailto:|[^<>@]*<(?:mailto:)?)([^<>\s@]+@[^<>\s@]+?)>?", re.IGNORECASE)
+AROUND_ADDRESS = re.compile(
+    r"(?:mailto:|[^<>]*<(?:mailto:)?)([^<>\s@]+@[^<>\s@]+?)>?[;,]?|([^<>\s@;,]+@[^<>\s@;,]+)[;,]", re.IGNORECASE
+)
 # Texts of several words, which spreadsheets break into lines for the width of a column.
 WRAPPED = frozenset({"job_title"})
 LINE_END = re.compile(r"[ \t]*[\r\n\u2028\u2029]+\s*")
@@ -58,6 +61,7 @@ class Lines:
     """The lines of a file in their columns, and what they show of the file as a whole.
 
     fields: what the columns give, in the order of a row's values. raw: line number, cells of the columns, faults.
+    nothing: a word that was read as empty. with_point: a number that a program wrote as 1234.0.
     """
 
     columns: tuple[Column, ...]
@@ -65,6 +69,8 @@ class Lines:
     dates: written.Evidence = field(default_factory=lambda: written.Evidence({}))
     clears: bool = False
     unknown_words: list[str] = field(default_factory=list)
+    nothing: str = ""
+    with_point: str = ""
     counts: Counter[str] = field(default_factory=Counter)
 
     @cached_property
@@ -84,12 +90,15 @@ def gather(table: Table, columns: Sequence[Column], answers: Answers) -> Lines:
     used = tuple(column for column in columns if column.means != IGNORED)
     places = [column.place for column in used]
     found = Lines(used, [_raw(line, places) for line in table.lines])
+    understand(found)
     days = [column for column in used if column.means in rules.DATES]
     texts = (text for column in days for text in found.texts(column.means) if text)
     found.dates = written.evidence(texts, [column.heading for column in days])
     found.clears = any(
         cell.casefold() == words.CLEAR for _, cells, _ in found.raw for cell in cells if cell[:1] == words.CLEAR[0]
     )
+    if not found.clears:
+        refuse_groups(found)
     said = Counter(found.texts(STATUS)) - Counter([""])
     found.unknown_words = [word for word in said if _standing(word, used, answers) is None]
     return found
@@ -200,6 +209,7 @@ class _Reader:
                 )
             )
         if means in rules.DATES:
+            text = text.since_1900 if isinstance(text, Since1904) else text
             return [written.read(text, self.order)]
         if means in (MANAGER, SECOND):
             return [_manager(text)]
@@ -219,7 +229,7 @@ class _Reader:
 
 def _text(name: str, text: str) -> str:
     if name in rules.EMAILS and (found := AROUND_ADDRESS.fullmatch(text)):
-        text = found[1]
+        text = found[1] or found[2]
     if name in WRAPPED:
         text = LINE_END.sub(" ", text)
     problem = rules.text_problem(name, text)

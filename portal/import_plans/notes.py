@@ -73,6 +73,10 @@ def of_dates(found: Evidence, answers: Answers) -> Iterator[str]:
 
 def of_lines(lines: Lines, restored: Mapping[str, str]) -> Iterator[str]:
     """What was done to single values."""
+    if lines.with_point:
+        yield _("Employee numbers such as “%(number)s” were read without “.0”.", number=lines.with_point[:20])
+    if lines.nothing:
+        yield _("Words for nothing, such as “%(word)s”, were read as empty cells.", word=lines.nothing)
     if lines.clears:
         yield _("Cells with <<clear>> empty the field, and empty cells leave it as it is.")
     if restored:

@@ -67,6 +67,8 @@ def unseen_in(text: str) -> str:
 
 
 LOST = re.compile(r"(?<=[^\W\d_])\?(?=[^\W\d_])")
+# How JSON writes letters beyond ASCII.
+ESCAPED = re.compile(r"\\u[0-9a-fA-F]{4}")
 ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,31}\d{0,2});")
 # How UTF-8 begins the letters of Latin, Greek and Cyrillic, and the quotes, when it is read as Windows-1252.
 MIXED_UP = re.compile(rb"[\xc2-\xc5\xce-\xd1][\x80-\xbf]|\xe2\x80[\x90-\xbf]|\xe2\x82\xac")
@@ -80,6 +82,12 @@ def damage_to(text: str) -> str:
                 "“%(text)s” is written as in a web page, and means “%(meant)s”. Type it as it is meant.",
                 text=text[:60],
                 meant=meant[:60],
+            )
+        if ESCAPED.search(text):
+            return _(
+                "“%(text)s” is written as in a program, and means “%(meant)s”. Type it as it is meant.",
+                text=text[:60],
+                meant=storable(ESCAPED.sub(lambda found: chr(int(found[0][2:], 16)), text))[:60],
             )
         if LOST.search(text):
             return _(

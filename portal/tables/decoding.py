@@ -18,6 +18,9 @@ MARKS = (
     (codecs.BOM_UTF32_BE, "utf-32", "UTF-32"), (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
 )  # fmt: skip
+_AS_TEXT = _(
+    "Have it exported as “CSV UTF-8”, or transferred as text and not as it is (in FTP: ASCII), and upload that."
+)
 ASCII = bytes(range(128))
 PIECE = 1024 * 1024
 # Enough to tell from.
@@ -27,6 +30,10 @@ WINDOWS = re.compile(rb"(?<=[A-Za-z])[\xc0-\xff](?=[a-z])")
 MAC = re.compile(
     rb"(?<=[A-Za-z])[\x80-\x89\x8b\x8d\x8f\x90\x91\x93-\x99\x9b\x9d\xa7\xae\xaf\xbe\xbf](?=[a-z])|(?<=[a-z])[\x8a\x8c\x8e\x9f](?=[a-z])"
 )
+# Letters, digits, spaces and the usual signs of a list, as mainframes write them (EBCDIC).
+MAINFRAME = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 ,;.-_@/'\n\r\x85".encode("cp500"))
+LETTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 ")
+ESCAPES = (b"\x1b$B", b"\x1b$@", b"\x1b(J")
 MANY_BYTES = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
 RUNS = re.compile(rb"[\x80-\xff]{4,}")
 
@@ -57,6 +64,10 @@ def encoding_of(file: IO[bytes], how: HowRead) -> Encoding:
             return Encoding(name, words)
     if found := _by_zeros(head):
         return found
+    if any(escape in head for escape in ESCAPES):
+        return Encoding("iso2022_jp", "ISO-2022-JP")
+    if _is_of_a_mainframe(head):
+        raise Unreadable(_("This file is written as mainframes do it (EBCDIC)."), _AS_TEXT)
     if _is_utf8(file):
         return Encoding("utf-8", "UTF-8")
     return _older(file, how)
@@ -69,6 +80,12 @@ def _by_zeros(head: bytes) -> Encoding | None:
     if len(head) < 4 or many * 4 < len(head) // 2 or few * 8 > many:
         return None
     return Encoding("utf-16-le" if odd > even else "utf-16-be", "UTF-16")
+
+
+def _is_of_a_mainframe(head: bytes) -> bool:
+    """Whether it is EBCDIC: nearly all of it are its letters, figures and signs, which are hardly any in ASCII."""
+    as_text = sum(sign in LETTERS for sign in head)
+    return len(head) > 20 and as_text * 4 < len(head) and sum(sign in MAINFRAME for sign in head) * 10 > 9 * len(head)
 
 
 def _is_utf8(file: IO[bytes]) -> bool:

@@ -18,7 +18,14 @@ from portal.tables.decoding import AS_UTF8, Encoding, encoding_of
 from portal.tables.encodings import HowRead
 from portal.tables.lines import Line, Unreadable
 
-SEPARATORS = {",": _("commas"), ";": _("semicolons"), "\t": _("tabs"), "|": _("vertical bars")}
+SEPARATORS = {
+    ",": _("commas"),
+    ";": _("semicolons"),
+    "\t": _("tabs"),
+    "|": _("vertical bars"),
+    "~": _("tildes"),
+    "^": _("carets"),
+}
 SAID = re.compile(r'\s*"?sep=([^\w\s"\0]|\t)"?\s*', re.IGNORECASE)
 LOOKED_AT = 50
 WORD = re.compile(r"[^\W\d_]+")
@@ -48,8 +55,9 @@ def text_lines(
         notes.append(_how_it_was_read(first, encoding, separator))
         yield from _parsed(chain(first, lines), separator, skipped, budget)
     finally:
-        # The caller that opened the file closes it.
-        text.detach()
+        # The caller that opened the file closes it, and has done so already where it did not read to the end.
+        with suppress(ValueError):
+            text.detach()
 
 
 def _bounded(text: TextIOWrapper, budget: Budget) -> Iterator[str]:
@@ -79,7 +87,9 @@ def _separator(lines: list[str], knows: Knows) -> str:
     def worth(separator: str) -> tuple[int, int]:
         rows: list[tuple[str, ...]] = []
         with suppress(csv.Error):
-            rows.extend(tuple(cells) for cells in csv.reader(lines, delimiter=separator) if any(cells))
+            rows.extend(
+                tuple(cells) for cells in csv.reader(lines, delimiter=separator, skipinitialspace=True) if any(cells)
+            )
         known = max((knows(row[: limits.MOST_COLUMNS]) for row in rows[:11]), default=0)
         counts = Counter(len(cells) for cells in rows)
         usual = max(counts, key=lambda count: (counts[count], count), default=1)
@@ -107,7 +117,8 @@ def _how_it_was_read(lines: list[str], encoding: Encoding, separator: str) -> st
 
 
 def _parsed(lines: Iterable[str], separator: str, skipped: int, budget: Budget) -> Iterator[Line]:
-    reader = csv.reader(lines, delimiter=separator, strict=True)
+    # Programs that write a space behind each separator put quotes behind that.
+    reader = csv.reader(lines, delimiter=separator, skipinitialspace=True, strict=True)
     number = skipped + 1
     try:
         for cells in reader:
@@ -131,13 +142,15 @@ def _parsed(lines: Iterable[str], separator: str, skipped: int, budget: Budget) 
 
 
 def _unwrapped(cells: list[str]) -> tuple[str, ...]:
-    """The cells without what programs put around a number to keep its zeros: ="00417" or '00417."""
+    """The cells without what programs put around a number to keep it whole: ="00417", '00417 or =+49170."""
     together = "\n".join(cells)
-    return tuple(map(_unwrapped_cell, cells)) if "'" in together or '="' in together else tuple(cells)
+    return tuple(map(_unwrapped_cell, cells)) if "'" in together or "=" in together else tuple(cells)
 
 
 def _unwrapped_cell(cell: str) -> str:
     if cell.startswith("'") and cell[1:].isdigit():
+        return cell[1:]
+    if cell.startswith("=+") and cell[2:].isdigit():
         return cell[1:]
     wrapped = cell.startswith('="') and cell.endswith('"') and len(cell) > 3
     return cell[2:-1].replace('""', '"') if wrapped else cell

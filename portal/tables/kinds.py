@@ -1,5 +1,6 @@
 """What an uploaded file is, by what is in it. Everything but text and .xlsx is refused, with what to do about it."""
 
+import re
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import PurePath
@@ -30,7 +31,7 @@ BEGINNINGS = {
     b"\x89PNG": _("a picture"), b"\xff\xd8\xff": _("a picture"),
     b"GIF8": _("a picture"), b"\x1f\x8b": _("a packed file (gzip)"), b"7z\xbc\xaf": _("a packed file (7-Zip)"),
     b"Rar!": _("a packed file (RAR)"), b"SQLite format 3": _("a database"),
-    b"BEGIN:VCARD": _("a list of contacts (vCard)"),
+    b"BEGIN:VCARD": _("a list of contacts (vCard)"), b"BEGIN:VCALENDAR": _("a calendar"),
 }  # fmt: skip
 # What a page or a document in text has near its beginning.
 MARKS = {
@@ -39,6 +40,9 @@ MARKS = {
     "<table": _("a web page, though its name may say otherwise"), "mime-version:": _("a web page (MHTML)"),
     "<?xml": _("an XML file"),
 }  # fmt: skip
+
+
+JSON = re.compile(r"[\[{]\s*[\[{\"]")
 
 
 def kind_of(stream: IO[bytes], name: str) -> Kind:
@@ -68,6 +72,9 @@ def _text_kind(head: bytes) -> Kind:
             )
     encoding = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     begins = head.decode(encoding, "ignore").lstrip().casefold()
+    if JSON.match(begins):
+        words = _("Have the list exported as CSV or as an Excel workbook (.xlsx), and upload that.")
+        raise Unreadable(_("This is data for programs (JSON), not a table."), words)
     if begins.startswith(("<", "mime-version:")):
         what = next((what for mark, what in MARKS.items() if mark in begins), _("a web page"))
         raise Unreadable(_("This is %(what)s.", what=what), AS_XLSX)

@@ -19,7 +19,7 @@ COUNTS = frozenset((
     "total", "totals", "totale", "summe", "sum", "summa", "gesamt", "gesamtsumme", "gesamtzahl", "insgesamt", "anzahl",
     "count", "counts", "page", "pages", "seite", "side", "sida", "sivu", "página", "pagina", "strana", "strona",
     "antal", "antall", "nombre", "número", "razem", "celkem", "yhteensä", "headcount", "grand", "sub", "subtotal",
-    "overall", "records", "rows", "employees", "people",
+    "overall", "affected", "returned", "selected", "records", "rows", "employees", "people",
 ))  # fmt: skip
 BESIDE = COUNTS | {
     "number", "of", "von", "av", "af", "de", "di", "du", "des", "out", "z", "ze", "on", "the", "in", "persons", "lines",
@@ -27,12 +27,18 @@ BESIDE = COUNTS | {
     "anställda", "employés", "empleados",
 }  # fmt: skip
 WORD = re.compile(r"[^\W\d_]+")
+# What no heading is: an address, a number, a date.
+VALUE = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+|\d+|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
+DIGIT = re.compile(r"\d")
 # What a footer that says what the file is begins with.
 SAYS = (
     "end of", "ende der", "slutt på", "generated", "created on", "created by", "printed", "exported", "report ",
-    "as of ", "run on", "erstellt", "gedruckt", "stand ", "stand:", "exportiert", "utskrift", "generert",
+    "as of ", "run on", "run by", "erstellt", "gedruckt", "stand ", "stand:", "exportiert", "utskrift", "generert",
     "confidential", "vertraulich", "copyright", "©", "source:", "filters:", "applied filters",
 )  # fmt: skip
+
+
+ANOTHER_LIST = _("Another list begins here, as this line has other headings: put it into a file of its own.")
 
 
 @dataclass
@@ -61,15 +67,29 @@ def table(lines: Iterator[Line], notes: list[str], knows: Knows) -> Table:
     if place:
         notes.append(_titles(first[:place]))
     header = first[place]
+    if not knows(tuple(heading(cell) for cell in header.cells)):
+        _refuse_values(header)
     below = list(islice(chain(first[place + 1 :], lines), LOOKED_AT))
     columns = _columns(header, below)
-    rest = _Below(header, columns, notes)
+    rest = _Below(header, columns, notes, knows)
     names = tuple(heading(header.cells[at]) if at < len(header.cells) else "" for at in columns)
     names = tuple(
         name or _("Column %(column_name)s", column_name=column_name(at))
         for name, at in zip(names, columns, strict=True)
     )
     return Table(names, header.number, rest.read(chain(below, lines)), notes)
+
+
+def _refuse_values(header: Line) -> None:
+    """Raises Unreadable where not one heading is known, and the line has what no heading is: who is on it got lost."""
+    cells = [cell for cell in map(stripped, header.cells) if cell]
+    value = next((cell for cell in cells if VALUE.fullmatch(cell)), "")
+    if value and len(cells) > 1:
+        raise Unreadable(
+            _("The file has no headings: its first line already has a value, “%(value)s”.", value=value[:60]),
+            _("Put a line above it that says what each column is, such as employee number, first name, last name."),
+            header.number,
+        )
 
 
 def _storable(line: Line) -> Line:
@@ -123,8 +143,8 @@ def _columns(header: Line, below: list[Line]) -> list[int]:
 class _Below:
     """The lines below the headings, without those that are none of the list; the notes about them come afterwards."""
 
-    def __init__(self, header: Line, columns: list[int], notes: list[str]):
-        self.header, self.columns, self.notes = header, columns, notes
+    def __init__(self, header: Line, columns: list[int], notes: list[str], knows: Knows):
+        self.header, self.columns, self.notes, self.knows = header, columns, notes, knows
         self.like_header = tuple(heading(cell).casefold() for cell in header.cells if heading(cell))
         self.width = len(header.cells)
         self.simple = columns == list(range(self.width))
@@ -132,12 +152,17 @@ class _Below:
         self.footer = ""
 
     def read(self, lines: Iterator[Line]) -> Iterator[Line]:
+        below = False
         for line in lines:
+            directly_below, below = not below, True
             cells = each_stripped(line.cells)
             filled = [cell for cell in cells if cell]
             if not filled and not line.faults:
                 continue
-            if not line.faults and len(filled) == len(self.like_header) and self.is_header(filled):
+            has_headings = not line.faults and self.has_headings(filled)
+            if has_headings and not directly_below:
+                yield self.fitted(line._replace(faults={WHOLE: ANOTHER_LIST}), cells)
+            elif has_headings or (not line.faults and len(filled) == len(self.like_header) and self.is_header(filled)):
                 self.repeated = [self.repeated[0] + 1, self.repeated[1] or line.number]
             elif not line.faults and self.is_footer(filled):
                 self.footers = [self.footers[0] + 1, self.footers[1] or line.number]
@@ -152,11 +177,21 @@ class _Below:
             return False
         return tuple(heading(cell).casefold() for cell in filled) == self.like_header
 
+    def has_headings(self, filled: list[str]) -> bool:
+        """Whether it has headings, and others: SAP writes what people call its columns below their technical names."""
+        if len(filled) < 2 or DIGIT.search("".join(filled)) or self.is_header(filled):
+            # Nearly every line has a digit.
+            return False
+        return self.knows(tuple(map(heading, filled))) == len(filled)
+
     def is_footer(self, filled: list[str]) -> bool:
         """A line that only counts, or that only says what the list is. A person has more than that."""
         if len(self.columns) < 2:
             return False
         words = WORD.findall(filled[0][:100].casefold())
+        if not words and not any(map(str.isalnum, "".join(filled))):
+            # A line that is drawn: --- | ---.
+            return True
         if words and words[0] in COUNTS:
             return BESIDE.issuperset(words) and all(BESIDE.issuperset(WORD.findall(c.casefold())) for c in filled[1:])
         return len(filled) == 1 and filled[0].casefold().lstrip("*-–=#( ").startswith(SAYS)
@@ -168,6 +203,7 @@ class _Below:
         whole = self.too_many(line, cells)
         short = _kept(line.cells, cells) + ("",) * (self.width - len(cells))
         faults = {new: line.faults[old] for new, old in enumerate(self.columns) if old in line.faults}
+        whole = whole or line.faults.get(WHOLE, "")
         return Line(
             line.number, tuple(short[at] for at in self.columns), {**faults, **({WHOLE: whole} if whole else {})}
         )

@@ -27,6 +27,16 @@ class Day(str):
     __slots__ = ()
 
 
+class Since1904(str):
+    """A number of a workbook that counts its days from 1904. since_1900: the same day as other workbooks count it."""
+
+    __slots__ = ()
+
+    @property
+    def since_1900(self) -> str:
+        return str(int(self) + 1462)
+
+
 class Line(NamedTuple):
     """A line of a file. number: as a spreadsheet counts it. faults: why cells cannot be taken, by their place from 0;
     WHOLE for the line itself.

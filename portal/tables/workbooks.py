@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import IO, Any
 
 from openpyxl.utils import column_index_from_string
-from openpyxl.utils.datetime import from_excel
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, from_excel
 
 from portal.languages import gettext as _
 from portal.languages import joined, listed, ngettext, number
@@ -15,7 +15,7 @@ from portal.tables import formats
 from portal.tables.archive import Archive
 from portal.tables.budget import Budget
 from portal.tables.encodings import HowRead
-from portal.tables.lines import Day, Line, Unreadable, column_name
+from portal.tables.lines import Day, Line, Since1904, Unreadable, column_name
 from portal.tables.sheets import Book, Parser, clean, read_book
 
 # A spreadsheet keeps fifteen digits of a number, and makes the others zeros.
@@ -213,7 +213,10 @@ class _Rows:
                 _("has more than 15 digits, of which spreadsheets lose the last: format it as text and type it again")
             )
             return formats.plain(number)
-        return formats.plain(number) if self.code == "General" else formats.shown(number, self.code)
+        if self.code != "General":
+            return formats.shown(number, self.code)
+        counts = self.book.epoch == CALENDAR_MAC_1904 and isinstance(number, int) and number > 0
+        return Since1904(number) if counts else formats.plain(number)
 
     @property
     def code(self) -> str:

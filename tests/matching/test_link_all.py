@@ -4,6 +4,7 @@ import os
 import signal
 
 import pytest
+from peewee import chunked
 
 from portal.accounts.models import Account
 from portal.audit import AuditEntry
@@ -86,12 +87,14 @@ def _found_for_many(acme, shown, count):
     first = Employee.get(Employee.organisation == acme)
     values = {name: value for name, value in first.__data__.items() if name != "id"}
     numbers = [f"N{number}" for number in range(count)]
-    Employee.insert_many([{**values, "employee_number": number} for number in numbers]).execute()
+    for some in chunked(numbers, 500):
+        Employee.insert_many([{**values, "employee_number": number} for number in some]).execute()
     found = FoundAccount.get(FoundAccount.employee.is_null(False)).__data__
     same = {name: value for name, value in found.items() if name not in ("id", "employee", "remote_id")}
     made = Employee.select().where(Employee.employee_number.in_(numbers))
     rows = [{**same, "reading": shown, "employee": one.id, "remote_id": f"id-{one.id}"} for one in made]
-    FoundAccount.insert_many(rows).execute()
+    for some in chunked(rows, 500):
+        FoundAccount.insert_many(some).execute()
 
 
 def test_what_was_declined_after_the_plan_is_not_linked(app, alice, three):
