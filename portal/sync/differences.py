@@ -102,35 +102,41 @@ class CannotAccept(Problem):
 
 
 def note_fields(connection: Connection, read: list[tuple[Account, RemoteAccount]]) -> None:
-    """Hold the accounts that were just read, loaded with their employees, against what was last sent to them."""
+    """Hold the accounts that were just read against what was last sent to them."""
     compared = [name for name in fields.chosen(connection) if name in SERVICES[connection.service].fields_in_changes]
-    ids = [account.id for account, _ in read]
+    suspects = [
+        (account, held, names) for account, remote in read
+        if (names := _suspects(account, held := {**remote.fields, "display_name": remote.display_name}, compared))
+    ]  # fmt: skip
+    # All at once: somebody may have changed a field of a whole company.
+    wanted = [account.employee_id for account, _held, _names in suspects]
+    employees = {one.id: one for one in Employee.select().where(Employee.id.in_(wanted))} if wanted else {}
     found = {
         (account.id, name): (account, ours, theirs)
-        for account, remote in read
-        for name, ours, theirs in _differing(connection, account, remote, compared)
+        for account, held, names in suspects
+        for name, ours, theirs in _differing(connection, account, employees[account.employee_id], held, names)
     }
-    mine = Difference.account.in_(ids) & Difference.what.in_(compared)
-    for row in list(Difference.select().where(mine)):
-        if (row.account_id, row.what) not in found:
-            row.delete_instance()
-    for (_id, name), (account, ours, theirs) in found.items():
-        _note(account, name, ours, theirs)
+    mine = Difference.account.in_([account.id for account, _ in read]) & Difference.what.in_(compared)
+    known = {(row.account_id, row.what): row for row in Difference.select().where(mine)}
+    for key in known.keys() - found.keys():
+        known[key].delete_instance()
+    for key, (account, ours, theirs) in found.items():
+        _note(account, key[1], ours, theirs, known.get(key))
+
+
+def _suspects(account: Account, held: dict[str, Any], names: list[str]) -> list[str]:
+    """The fields that do not show what was sent. held: what they show."""
+    sent = (account.fields_sent or {}).get("fields", {})
+    return [name for name in names if name in sent and str(held.get(name) or "") != sent[name]]
 
 
 def _differing(
-    connection: Connection, account: Account, remote: RemoteAccount, names: list[str]
+    connection: Connection, account: Account, employee: Employee, held: dict[str, Any], names: list[str]
 ) -> Iterator[tuple[str, str, str]]:
-    """Each field with what was sent and what is shown, where that is neither what was sent nor what the record says."""
-    if not account.fields_sent:
-        return
-    sent = account.fields_sent.get("fields", {})
-    held = {**remote.fields, "display_name": remote.display_name}
-    suspects = [name for name in names if name in sent and str(held.get(name) or "") != sent[name]]
-    if not suspects:
-        return
-    shown_as, record = SERVICES[connection.service].shown_as, fields.values_of(account.employee, connection, suspects)
-    for name in suspects:
+    """Each of the fields with what was sent and what is shown, where that is not what the record says either."""
+    sent = account.fields_sent["fields"]
+    shown_as, record = SERVICES[connection.service].shown_as, fields.values_of(employee, connection, names)
+    for name in names:
         theirs, ours = str(held.get(name) or ""), shown_as(name, sent[name])[0]
         if theirs not in (ours, shown_as(name, record.get(name, ""))[0]):
             yield name, ours, theirs
@@ -142,7 +148,7 @@ def note_status(account: Account, before: Status, after: Status) -> None:
     if after != Status.ACTIVE:
         Difference.delete().where(mine).execute()
     elif before == Status.DEACTIVATED and _ought_to_be_deactivated(account):
-        _note(account, STATUS, Status.DEACTIVATED, Status.ACTIVE)
+        _note(account, STATUS, Status.DEACTIVATED, Status.ACTIVE, Difference.get_or_none(mine))
 
 
 def _ought_to_be_deactivated(account: Account) -> bool:
@@ -154,8 +160,8 @@ def _ought_to_be_deactivated(account: Account) -> bool:
     return last is not None and last.verb in BLOCKS
 
 
-def _note(account: Account, what: str, ours: str, theirs: str) -> None:
-    row = Difference.get_or_none(Difference.account == account, Difference.what == what)
+def _note(account: Account, what: str, ours: str, theirs: str, row: Difference | None) -> None:
+    """row: what is known of it already."""
     if row is not None and row.theirs == theirs:
         return
     with transaction():

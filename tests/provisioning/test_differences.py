@@ -220,22 +220,28 @@ def test_what_microsoft_refuses_stays_open(alice, linked, connection, sandbox, i
     assert Difference.select().count() == 1
 
 
-def test_many_accounts_that_agree_cost_no_more_statements_than_few(alice, linked, connection, sandbox, cast, acme):
+@pytest.mark.parametrize("agree", [True, False])
+def test_many_accounts_cost_no_more_statements_than_few(alice, linked, connection, sandbox, cast, acme, agree):
     def reading():
         with count_queries() as counter:
             read(connection)
         return counter.count
 
-    sandbox.patch_user(USERNAME, mobilePhone="1")
+    sandbox.patch_user(USERNAME, companyName="1", **({} if agree else {"jobTitle": "Emperor"}))
     few = reading()
-    for user in sandbox.users():
-        if user.username == USERNAME or user.deleted:
-            continue
-        employee = cast.employee(acme, "Some", "Body")
+    others = [user for user in sandbox.users() if user.username != USERNAME and not user.deleted]
+    for user in others:
+        employee = cast.employee(acme, "Some", "Body", job_title="Buyer")
+        sent = {} if agree else {"job_title": "Buyer"}
         Account.create(
             organisation=acme, employee=employee, connection=connection, enabled=not user.sign_in_blocked,
-            read_at=now(), remote_id=user.id, username=user.username, fields_sent={"fields": {}, "manager_id": None},
+            read_at=now(), remote_id=user.id, username=user.username, fields_sent={"fields": sent, "manager_id": None},
             display_name=user.display_name, licence_ids=sorted(user.plans),
         )  # fmt: skip
-        sandbox.patch_user(user.username, streetAddress="1")
+        sandbox.patch_user(user.username, companyName="1")
+    if not agree:
+        read(connection)
+        assert Difference.select().count() == 1 + len(others)
+        for user in others:
+            sandbox.patch_user(user.username, companyName="2")
     assert reading() <= few + 4
