@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from peewee import IntegrityError
+from peewee import IntegrityError, fn
 
 from portal.accounts.fields import chosen, record_of
 from portal.accounts.models import Account
@@ -15,26 +15,33 @@ from portal.organisations.models import Organisation
 from portal.organisations.plans import Feature, plans_with
 from portal.people.models import Employee
 
+# How many records are sent in a minute.
+AT_ONCE = 500
+
 
 def changed() -> Iterator[Account]:
-    """Accounts whose HR record was changed after it was last sent, oldest change first; none once the plan is lost."""
-    yield from list(
-        Account.select(Account, Employee, Connection)
-        .join(Employee)
-        .switch(Account)
-        .join(Connection)
-        .switch(Account)
-        .join(Organisation)
-        .where(
-            Organisation.plan.in_(plans_with(Feature.ACCOUNT_PROVISIONING)),
-            Account.detached_at.is_null(),
-            Account.read_at.is_null(False),
-            Connection.disconnected_at.is_null(),
-            Account.fields_at.is_null() | (Employee.changed_at > Account.fields_at),
-        )
-        .order_by(Employee.changed_at)
-        .limit(500)
+    """Accounts whose HR record was changed after it was last sent, oldest change first; none once the plan is lost.
+
+    The connections come by turns, so that what many employees of one have changed holds up no other, nor do those for
+    whom another change is under way.
+    """
+    under_way = Operation.select().where(
+        Operation.employee == Account.employee, Operation.connection == Account.connection, Operation.state.in_(OPEN)
     )
+    turn = fn.ROW_NUMBER().over(partition_by=[Account.connection], order_by=[Employee.changed_at])
+    query: Any = Account.select(Account.id).join(Employee).switch(Account).join(Connection).join(Organisation)
+    query = query.where(
+        Organisation.plan.in_(plans_with(Feature.ACCOUNT_PROVISIONING)),
+        Account.detached_at.is_null(),
+        Account.read_at.is_null(False),
+        Connection.disconnected_at.is_null(),
+        Account.fields_at.is_null() | (Employee.changed_at > Account.fields_at),
+        ~fn.EXISTS(under_way),
+    )
+    ids = [found for (found,) in query.order_by(turn, Employee.changed_at).limit(AT_ONCE).tuples()]
+    whole = Account.select(Account, Employee, Connection).join(Employee).switch(Account).join(Connection)
+    accounts = {account.id: account for account in whole.where(Account.id.in_(ids))}
+    yield from (accounts[found] for found in ids if found in accounts)
 
 
 def request_update(

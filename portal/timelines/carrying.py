@@ -56,9 +56,13 @@ def note_end(step: PlannedStep, operation: Operation) -> None:
 
 
 def due() -> Any:
-    """The steps whose time has come, the oldest first."""
+    """The steps whose time has come, the oldest first.
+
+    Those that could not begin come behind all others, by turns: however many wait for a person, who leaves is blocked.
+    """
     query = PlannedStep.select().where(PlannedStep.state == StepState.PLANNED, PlannedStep.due_at <= now())
-    return query.order_by(PlannedStep.due_at, PlannedStep.place, PlannedStep.id)
+    turn = PlannedStep.looked_at.asc(nulls="first")
+    return query.order_by(turn, PlannedStep.due_at, PlannedStep.place, PlannedStep.id)
 
 
 def connections_with_due_steps() -> list[int]:
@@ -70,19 +74,27 @@ def connections_with_due_steps() -> list[int]:
 
 def take_turn(connection_id: int) -> int:
     """Begin what is due at one connection, side by side, within its budget. Returns how many were begun."""
+    looked: list[int] = []
     if not connection_id:
         # Read to the end first: SQLite lets nobody write who still reads what another has changed meanwhile.
         found = list(due().where(PlannedStep.connection.is_null()).limit(AT_ONCE))
-        return sum(carry_out(step) is not None for step in found)
-    connection = Connection.get_by_id(connection_id)
-    return bulk.carry_out_many(connection, _steps_at(connection), begin)
+        looked += [step.id for step in found]
+        begun = sum(carry_out(step) is not None for step in found)
+    else:
+        connection = Connection.get_by_id(connection_id)
+        begun = bulk.carry_out_many(connection, _steps_at(connection, looked), begin)
+    stays = PlannedStep.id.in_(looked) & (PlannedStep.state == StepState.PLANNED)
+    PlannedStep.update(looked_at=now()).where(stays).execute()
+    return begun
 
 
-def _steps_at(connection: Connection) -> Iterator[PlannedStep]:
+def _steps_at(connection: Connection, looked: list[int]) -> Iterator[PlannedStep]:
+    """Those whose turn it is. looked: the numbers of those that were taken."""
     until, busy_for = time.monotonic() + LONGEST_TURN, SERVICES[connection.service].busy_for
     for step in list(due().where(PlannedStep.connection == connection).limit(AT_ONCE)):
         if time.monotonic() > until or busy_for(connection.tenant_id) > SHORT_WAIT:
             return
+        looked.append(step.id)
         yield step
 
 

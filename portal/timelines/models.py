@@ -86,7 +86,8 @@ class PlannedStep(BaseModel):
     position among the steps of one moment. days: after the date of its anchor. day, hour: the wall time where the
     employee is, from which due_at follows. moved_by_hand: a person chose day and hour, so no date moves it.
     parts: keys of further steps that its operation carries out too. left_out: key -> why, of those that it could not.
-    begun_at: when its operation was begun. reason: why it is as it is, as a sentence. done_by: who did or decided it.
+    begun_at: when its operation was begun. looked_at: when its turn came and it could not begin. reason: why it is as
+    it is, as a sentence. done_by: who did or decided it.
     """
 
     organisation_id: int
@@ -111,6 +112,7 @@ class PlannedStep(BaseModel):
     state = CharField(max_length=20, default=StepState.PLANNED)
     operation = ForeignKeyField(Operation, null=True, on_delete="SET NULL")
     begun_at = UtcDateTimeField(null=True)
+    looked_at = UtcDateTimeField(null=True)
     ended_at = UtcDateTimeField(null=True)
     done_by = CharField(max_length=320, default="")
     reason = SentenceField(default="")

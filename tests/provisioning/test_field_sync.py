@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -6,10 +6,12 @@ from portal.accounts import fields
 from portal.accounts.models import Account
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
+from portal.database import now
 from portal.operations import engine
 from portal.operations.models import Operation, State
 from portal.people import actions as people_actions
 from portal.people.models import Employee
+from portal.provisioning import updates
 from portal.provisioning.updates import changed, request_update
 from tests.provisioning.conftest import tab
 
@@ -281,3 +283,28 @@ def test_the_page_is_for_admins_of_a_plan_that_has_it(request, name):
     page = request.getfixturevalue(name).get("/settings/field-sync")
     assert page.status == 403 or "Upgrade" in page.text
     assert Account.select().count() == 0
+
+
+def with_account(cast, organisation, connection, name):
+    """An employee whose record was changed after it was last sent."""
+    employee = cast.employee(organisation, "Pat", name, job_title="Cook")
+    return Account.create(
+        organisation=organisation, employee=employee, connection=connection, enabled=True, read_at=now(),
+        remote_id=f"id of {name}", username=f"{name}@acme.example", fields_at=now() - timedelta(days=1),
+    )  # fmt: skip
+
+
+def test_many_changed_records_hold_up_no_other_organisation(cast, acme, mallory, connection, monkeypatch):
+    monkeypatch.setattr(updates, "AT_ONCE", 3)
+    initech = mallory.user.organisation
+    theirs = Connection.create(
+        organisation=initech, service="microsoft-365", tenant_id="t", tenant_name="I", connected_by=mallory.user
+    )  # fmt: skip
+    many = [with_account(cast, acme, connection, f"many{number}") for number in range(4)]
+    other = with_account(cast, initech, theirs, "other")
+    assert list(changed()) == [many[0], other, many[1]]
+    # Nor do those who wait, such as for a connection that has to be renewed.
+    for account in many[:3]:
+        request_update(account)
+        Employee.update(changed_at=now() + timedelta(minutes=1)).where(Employee.id == account.employee_id).execute()
+    assert list(changed()) == [many[3], other]

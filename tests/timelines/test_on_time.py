@@ -158,6 +158,27 @@ def test_a_worker_that_died_between_two_writes_does_it_once(app, in_march, wei_l
     assert step(wei_leaves, "block").state == StepState.DONE
 
 
+@pytest.mark.parametrize("here", [True, False])
+def test_steps_that_wait_for_a_person_keep_no_other_from_its_turn(
+    app, in_march, wei_leaves, cast, acme, sandbox, connection, monkeypatch, here
+):
+    monkeypatch.setattr(carrying, "AT_ONCE", 2)
+    made = Itinerary.get()
+    kept = {"organisation": acme, "anchor": "end", "days": 0, "day": LAST_DAY, "hour": "12:00", "itinerary": made}
+    for number in range(3):
+        kept |= {"employee": cast.employee(acme, "Ida", f"Idle{number}"), "due_at": at_six(hours=-6)}
+        PlannedStep.create(
+            **kept, key="convert_mailbox" if here else "ask_successor", connection=connection if here else None
+        )
+    tells = PlannedStep.create(**kept | {"employee": wei_leaves, "due_at": at_six()}, key="hand_over", connection=None)
+    for minute in range(2, 6):
+        in_march.move_to(at_six(minutes=minute))
+        turn(app)
+    if here:
+        assert sandbox.user(WEI).sign_in_blocked
+    assert PlannedStep.get_by_id(tells.id).state == StepState.DONE
+
+
 def test_nobody_has_a_timeline_before_the_organisation_switches_it_on(app, in_march, wei_active):
     leave(wei_active)
     turn(app)
