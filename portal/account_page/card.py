@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 
 from portal.account_page import card_words
-from portal.accounts import managers
+from portal.accounts import managers, units
 from portal.accounts.known import look_at, refresh
 from portal.accounts.licences import Default, Held, default_for, held_by
 from portal.accounts.models import Account, Status
@@ -118,6 +118,12 @@ class Card:
     @property
     def status(self) -> Status:
         return self.account.status if self.account else Status.NO_ACCESS
+
+    @property
+    def unit(self) -> str:
+        """The part of the tenant that the account is in, where the application has such parts."""
+        account = self.account
+        return units.in_words(account.connection, account.unit) if account and account.unit else ""
 
     @property
     def state_note(self) -> str:

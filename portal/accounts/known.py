@@ -23,6 +23,7 @@ def shown(remote: RemoteAccount) -> dict[str, Any]:
 NOTED_FIELDS: list[Any] = [
     Account.username, Account.display_name, Account.enabled, Account.email, Account.licence_ids,
     Account.own_licence_ids, Account.manager_shown, Account.protections, Account.waits_for_start, Account.state_note,
+    Account.unit,
 ]  # fmt: skip
 
 
@@ -61,6 +62,8 @@ def note_account(account: Account, remote: RemoteAccount) -> bool:
     account.waits_for_start = account.waits_for_start and not account.enabled
     account.email = remote.email or ""
     account.state_note = stored(remote.state_note)
+    if remote.unit is not None:
+        account.unit = remote.unit
     licences.remember(account, remote)
     # Whether it holds a role is not in this answer: that is noted where it is asked for.
     roles = {Protection.ADMINISTRATOR} & set(account.protections)

@@ -29,7 +29,8 @@ class Account(BaseModel):
     manager_remote_id: the manager we have set. manager_shown: who it is at the application; None until read.
     licence_ids: all its licences. own_licence_ids: those that no group gives, which we may take; None until read.
     waits_for_start: it was made blocked, ahead of the first day, and nobody has allowed the sign-in yet.
-    state_note: what the application says of its state beyond that, as a sentence.
+    state_note: what the application says of its state beyond that, as a sentence. unit: the part of the tenant it is in,
+    empty where there are none.
     fields_sent, fields_at: what was last sent of the HR record, and when it was last looked at.
     detached_by: "unlink", "disconnect", or "deleted" when it vanished from the tenant.
     """
@@ -51,6 +52,7 @@ class Account(BaseModel):
     licence_ids = JSONField(default=list)
     own_licence_ids = JSONField(null=True)
     state_note = TextField(default="")
+    unit = TextField(default="")
     email = CharField(max_length=320, default="")
     manager_remote_id = CharField(max_length=320, null=True)
     manager_shown = CharField(max_length=600, null=True)

@@ -19,6 +19,10 @@ def unit_for(employee: Employee, connection: Connection) -> str:
 
 
 def choices(connection: Connection) -> list[tuple[str, str]]:
-    """The units for a list to choose from. A lone slash says nothing to who does not know folders of computers."""
-    everybody = _("/ (all of %(organisation)s)", organisation=connection.tenant_name)
-    return [(unit, everybody if unit == "/" else unit) for unit in connection.units]
+    """The units for a list to choose from."""
+    return [(unit, in_words(connection, unit)) for unit in connection.units]
+
+
+def in_words(connection: Connection, unit: str) -> str:
+    """What a unit is called. A lone slash says nothing to who does not know folders of computers."""
+    return _("/ (all of %(organisation)s)", organisation=connection.tenant_name) if unit == "/" else unit

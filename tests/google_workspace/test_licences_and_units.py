@@ -128,6 +128,7 @@ def test_the_unit_follows_the_department_else_the_default(alice, cast, acme, at_
     alice.press("Save", {"For everybody else": "/Contractors"})
     for employee in (sven, ella):
         at_google(employee).press("Action", "Create")
+    assert "Organisational unit /Sales" in words(alice.get(tab(sven)).soup.select_one("#account-card-google-workspace"))
     assert workspace.user("sven.sales@acme.example").org_unit == "/Sales"
     assert workspace.user("ella.else@acme.example").org_unit == "/Contractors"
     alice.get(f"{SETTINGS}/units")
