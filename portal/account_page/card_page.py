@@ -247,13 +247,13 @@ def act(
     try:
         operation = background.within(PATIENCE, verb)
     except background.StillUnderWay:
-        # It may be another application that takes so long: what has ended here is said all the same.
+        # Perhaps only another application is slow: the card says what has ended here all the same.
         latest = card_of(place.as_it_is()).operation
         operation = latest if latest is not None and latest.created_at >= pressed_at else None
     except actions.NothingToDo as problem:
         note = problem.message
     words = beside()
-    # What another application refused stands nowhere else, so it is shown at once without JavaScript too.
+    # No other page shows what another application refused, so it is shown at once without JavaScript too.
     return show_card(
         place, operation=operation, note=joined(note, words), once=bool(words), with_others=with_others
     )  # fmt: skip

@@ -29,8 +29,8 @@ class Account(BaseModel):
     manager_remote_id: the manager we have set. manager_shown: who it is at the application; None until read.
     licence_ids: all its licences. own_licence_ids: those that no group gives, which we may take; None until read.
     waits_for_start: it was made blocked, ahead of the first day, and nobody has allowed the sign-in yet.
-    state_note: what the application says of its state beyond that, as a sentence. unit: the part of the tenant it is in,
-    empty where there are none.
+    state_note: what the application says of its state beyond that, as a sentence.
+    unit: the part of the tenant that it is in; empty where there are none.
     fields_sent, fields_at: what was last sent of the HR record, and when it was last looked at.
     detached_by: "unlink", "disconnect", or "deleted" when it vanished from the tenant.
     """

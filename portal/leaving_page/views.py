@@ -48,7 +48,7 @@ def leave(employee_id: int, service_key: str) -> Answer:
 def _in_each(places: list[Place], verb: Callable[[Place], Operation]) -> Answer:
     """The verb at all of these applications side by side; the answer is about the first one, whose card was used.
 
-    What one of them refuses is said beside what the others did.
+    The answer also says what one of them refuses.
     """
     place, *others = places
     refused: list[str] = []

@@ -74,7 +74,7 @@ def test_l20_the_card_shows_what_a_move_changes_before_it_does(alice, site, wei)
     assert f"Leaves {group.name}" in alice.get(f"{at(wei, site.key)}/groups").text
     alice.press("Swap groups")
     assert group.name not in site.names_of(place.account.remote_id)
-    assert "The rules change nothing" in alice.get(f"{at(wei, site.key)}/groups").text
+    assert "By your rules, nothing would change." in alice.get(f"{at(wei, site.key)}/groups").text
 
 
 def test_a_rule_of_another_organisation_is_not_there(alice, mallory, at_microsoft, wei):
