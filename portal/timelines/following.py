@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 from peewee import fn
 
@@ -10,6 +11,8 @@ from portal.connections.models import Connection
 from portal.database import now
 from portal.operations.models import Operation, State
 from portal.operations.requests import Verb
+from portal.organisations.models import Organisation
+from portal.organisations.plans import Feature, plans_with
 from portal.organisations.times import moment_of
 from portal.people.models import Employee
 from portal.people.zones import zone_of
@@ -34,11 +37,17 @@ def follow_changes() -> int:
     return len(found)
 
 
+def _followed() -> Any:
+    """Open timelines, of organisations whose plan has them: those of others would keep all from their turn."""
+    plan = Organisation.select(Organisation.id).where(Organisation.plan.in_(plans_with(Feature.ACCOUNT_PROVISIONING)))
+    return (Itinerary.state == Course.OPEN) & Itinerary.organisation.in_(plan)
+
+
 def _changed() -> list[Employee]:
     """Employees whose record was changed since their open timeline was last worked out."""
     return list(
         Employee.select().join(Itinerary).distinct()
-        .where(Itinerary.state == Course.OPEN, Employee.changed_at > Itinerary.followed_at)
+        .where(_followed(), Employee.changed_at > Itinerary.followed_at)
         .limit(AT_ONCE)
     )  # fmt: skip
 
@@ -58,13 +67,17 @@ def _with_new_accounts() -> list[Employee]:
     )  # fmt: skip
     return list(
         Employee.select().join(Itinerary).distinct()
-        .where(Itinerary.state == Course.OPEN, Itinerary.kind.in_([*DATES]), fn.EXISTS(came) | fn.EXISTS(back))
+        .where(_followed(), Itinerary.kind.in_([*DATES]), fn.EXISTS(came) | fn.EXISTS(back))
         .limit(AT_ONCE)
     )  # fmt: skip
 
 
 def _without() -> Iterator[Employee]:
-    """Employees whose date asks for a timeline that there is none of yet."""
+    """Employees whose date asks for a timeline that there is none of yet.
+
+    Of some nothing is to be planned, such as a leave of absence without an account, so they are asked about by lot:
+    those who were asked about in vain keep no other from their turn.
+    """
     for used in KindInUse.select().where(KindInUse.kind.in_([*DATES])):
         name = list(DATES[Kind(used.kind)].values())[-1]
         field = getattr(Employee, name)
@@ -75,7 +88,7 @@ def _without() -> Iterator[Employee]:
             (Itinerary.state == Course.OPEN) | (Itinerary.followed_at >= Employee.changed_at),
         )  # fmt: skip
         mine = (Employee.organisation == used.organisation) & (field >= day) & Employee.id.not_in(known)
-        yield from Employee.select().where(mine).limit(AT_ONCE)
+        yield from Employee.select().where(mine).order_by(fn.RANDOM()).limit(AT_ONCE)
 
 
 def recompute() -> int:

@@ -5,11 +5,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from portal.accounts.models import Status
+from portal.accounts.models import Account, Status
 from portal.connections.models import Connection
 from portal.database import now
 from portal.operations.models import Operation, State
+from portal.organisations import setup
+from portal.people.models import Employee
 from portal.sync import tenant as sync
+from portal.timeline_templates import saving
+from portal.timeline_templates.steps import Kind
 from portal.timelines import carrying, following, planning
 from portal.timelines.models import Course, Itinerary, PlannedStep, StepState
 from portal.timelines.planning import TIMELINE
@@ -177,6 +181,43 @@ def test_steps_that_wait_for_a_person_keep_no_other_from_its_turn(
     if here:
         assert sandbox.user(WEI).sign_in_blocked
     assert PlannedStep.get_by_id(tells.id).state == StepState.DONE
+
+
+def test_those_of_whom_nothing_is_planned_keep_no_other_from_a_timeline(
+    app, in_march, connection, cast, acme, monkeypatch
+):
+    monkeypatch.setattr(following, "AT_ONCE", 2)
+    saving.switch_on(acme, Kind.LEAVE, by="test")
+    absent = {"leave_from": LAST_DAY, "leave_to": LAST_DAY + timedelta(days=30)}
+    for number in range(4):
+        cast.employee(acme, "Ida", f"Idle{number}", **absent)
+    max_ = cast.employee(acme, "Max", "Moved", **absent)
+    Account.create(
+        organisation=acme, employee=max_, connection=connection, remote_id="max", username="max@acme.example",
+        enabled=True, read_at=now(),
+    )  # fmt: skip
+    # By lot, which for so long misses one of five as often as never.
+    for _ in range(60):
+        turn(app)
+    assert step(max_, "block_for_leave").state == StepState.PLANNED
+
+
+def test_an_organisation_that_lost_the_plan_keeps_no_other_from_its_turn(
+    app, in_march, cast, acme, mallory, leavers, monkeypatch
+):
+    monkeypatch.setattr(following, "AT_ONCE", 2)
+    initech = mallory.user.organisation
+    saving.switch_on(initech, Kind.LEAVER, by="test")
+    people = [cast.employee(acme, "Ida", f"Idle{number}") for number in range(2)]
+    people.append(cast.employee(initech, "Max", "Moved"))
+    for one in people:
+        leave(one)
+    in_march.move_to(now() + timedelta(hours=1))
+    setup.set_plan(acme, "Standard")
+    day = LAST_DAY + timedelta(days=7)
+    Employee.update(end_date=day, changed_at=now()).execute()
+    turn(app)
+    assert step(people[-1], "ask_successor").day == day - timedelta(days=14)
 
 
 def test_nobody_has_a_timeline_before_the_organisation_switches_it_on(app, in_march, wei_active):
