@@ -124,14 +124,23 @@ def sections() -> tuple[SectionLink, ...]:
     for section, pages in _shown(*whose):
         if section.part == part and len(pages) > 1:
             here, told = _here(_urls(ground(), pages)), tuple([_told(page) for page in pages])
-    return _links(ground(), whose, _Where(part, here, path == here, told))
+    return _links(ground(), whose, _Where(part, here, path == _path(here), told))
 
 
 def _here(urls: tuple[str, ...]) -> str:
     """The address of the page that is open, or below which the open one lies."""
     if request.blueprint == "mail":
         return url_for("mail.show")
-    return max((url for url in urls if request.path.startswith(url)), key=len, default="")
+    return max((url for url in urls if request.path.startswith(_path(url))), key=_path_length, default="")
+
+
+def _path(url: str) -> str:
+    """Without the application that an address may name behind its path."""
+    return url.partition("?")[0]
+
+
+def _path_length(url: str) -> int:
+    return len(_path(url))
 
 
 def _told(page: Page) -> tuple[str, int]:

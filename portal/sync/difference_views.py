@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask_login import current_user
 from peewee import SQL, fn
 
@@ -36,10 +36,12 @@ def show() -> Answer:
     connection = connected.chosen_connection()
     if connection is None:
         return page("sync/differences.html", connection=None)
+    counts = _remembered(connection)
+    if not counts[False] and not request.args and (other := _another_with_open(connection)):
+        # Who follows a link that names no application finds what it is about.
+        return redirect(url_for(".show", app=other.service))
     ignored, after = request.args.get("show") == "ignored", params.number("after")
     found = kept_page(_some, differences.Line, after, ignored, **_asked(connection))
-    key = ("differences", connection.id)
-    counts = counting.remembered(key, lambda: _counts(connection), size=lambda found: sum(found.values()))
     return page(
         "sync/differences.html", connection=connection, service=SERVICES[connection.service],
         rows=found, ignored=ignored, counts=counts,
@@ -72,6 +74,17 @@ def _some(begins: bool, ignored: bool, *, organisation: Any, connection: Any, st
     own = (Difference.id, Difference.what, Difference.ours, Difference.theirs, Difference.ignored, Difference.seen_at)
     named = (Account.username, Employee.id, Employee.first_name, Employee.last_name, Employee.preferred_name)
     return begun(found.select(*own, *named), Difference.id, begins, start)
+
+
+def _remembered(connection: Connection) -> dict[bool, int]:
+    """How many are open there, and how many are ignored."""
+    key = ("differences", connection.id)
+    return counting.remembered(key, lambda: _counts(connection), size=lambda found: sum(found.values()))
+
+
+def _another_with_open(connection: Connection) -> Connection | None:
+    others = (one for one in connected.connections() if one.id != connection.id)
+    return next((one for one in others if _remembered(one)[False]), None)
 
 
 def _counts(connection: Connection) -> dict[bool, int]:

@@ -152,6 +152,14 @@ def test_what_was_changed_in_the_console_is_a_difference_and_can_be_pushed(app, 
     assert [(row.what, row.theirs) for row in Difference.select()] == [("job_title", "King")]
 
 
+def test_the_page_of_changes_opens_at_the_application_that_has_some(alice, acme, wei_at_both):
+    Difference.create(organisation=acme, account=at(MICROSOFT), what="job_title", ours="Buyer", theirs="King")
+    alice.get("/home")
+    page = alice.press("1 difference from the HR record needs a decision")
+    assert (page.title, "King" in page.text) == ("Changed in Microsoft 365", True)
+    assert "No differences" in alice.press("Google Workspace").text
+
+
 def test_day_one_shows_each_application(alice, cast, acme, microsoft, wei):
     Employee.update(start_date=now().date() + timedelta(days=3)).where(Employee.id == wei.id).execute()
     for key in (KEY, MICROSOFT):

@@ -170,8 +170,10 @@ PAGES = ("/provisioning/day-one", "/provisioning/matching", "/provisioning/diffe
 def test_a_page_about_one_application_lets_choose_which(alice, both, address):
     page = alice.get(address)
     assert words(page.soup.select_one("nav[aria-label=Applications] [aria-current=page]")) == "Harbour"
+    here = words(page.soup.select_one(".sidebar-page.is-here"))
     alice.press("Microsoft 365", within="nav[aria-label=Applications]")
     assert words(alice.page.soup.select_one("nav[aria-label=Applications] [aria-current=page]")) == "Microsoft 365"
+    assert words(alice.page.soup.select_one(".sidebar-page.is-here")) == here
 
 
 @pytest.mark.parametrize("part", ["field-sync", "email", "usernames"])
