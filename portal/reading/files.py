@@ -41,14 +41,15 @@ class Fetched:
 
 
 def described(attached: list[Attached]) -> list[dict[str, Any]]:
-    """What a message keeps of its files before anybody opens one."""
+    """What a message keeps of its files before anybody opens one; behind many, how many more there are."""
+    more = [{"name": "", "size": 0, "more": len(attached) - MOST}] if len(attached) > MOST else []
     return [
         {
             "name": _name(one.name), "size": max(0, one.size),
             **({"link": True} if one.link else {"remote_id": one.id}),
         }
         for one in attached[:MOST]
-    ]  # fmt: skip
+    ] + more  # fmt: skip
 
 
 def _name(name: str) -> str:

@@ -70,10 +70,11 @@ def _hold(mailbox: Mailbox) -> None:
 
 
 class _Progress:
-    """Up to when the mail of a mailbox has been read."""
+    """Up to when the mail of a mailbox has been read. began: when this round did."""
 
     def __init__(self, before: datetime):
         self.before = self.to = before
+        self.began = now()
         self.until = time.monotonic() + LONGEST
 
     def is_enough(self) -> bool:
@@ -88,7 +89,8 @@ def _read(mailbox: Mailbox, outlook: PersonalMailbox, progress: _Progress) -> bo
         for header in headers:
             for match in _matches(mailbox, outlook, header, known, progress):
                 taking.take(mailbox, outlook, header, match)
-            progress.to = max(progress.to, header.at)
+            # A mail that was moved here from elsewhere may come from the future.
+            progress.to = max(progress.to, min(header.at, progress.began))
             if progress.is_enough():
                 return False
     return True

@@ -27,7 +27,29 @@ CLASSES = {
 NO_MAIL = ("IPM.SKYPETEAMS.", "IPM.SCHEDULE.MEETING.REQUEST", "IPM.SCHEDULE.MEETING.CANCELED")
 # https://learn.microsoft.com/graph/api/resources/eventmessage: what Graph says of them where it tells no class.
 INVITATION = "#microsoft.graph.eventMessage"
-POSTMASTERS = ("mailer-daemon@", "postmaster@", "microsoftexchange329e71ec88ae4615bbc36ab6ce41109e@")
+POSTMASTERS = (
+    "mailer-daemon@",
+    "mailer_daemon@",
+    "mailerdaemon@",
+    "mail-daemon@",
+    "postmaster@",
+    "microsoftexchange329e71ec88ae4615bbc36ab6ce41109e@",
+)
+
+
+ANSWERS_ITSELF = frozenset({"x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply", "x-vacation"})
+# How mail programs begin the subject of an answer of their own, in small letters.
+AWAY = (
+    "automatic reply:", "automatic response:", "auto reply:", "auto-reply:", "autoreply:", "out of office:",
+    "automatische antwort:", "abwesenheitsnotiz", "out of office autoreply:", "réponse automatique",
+    "absence du bureau", "respuesta automática", "risposta automatica", "resposta automática", "automatisch antwoord",
+    "autosvar", "automatisk svar", "automatiskt svar", "automaattinen vastaus", "odpowiedź automatyczna",
+    "autoodpowiedź",
+    "automatická odpověď", "automatikus válasz", "răspuns automat", "otomatik yanıt", "автоответ",
+    "автоматический ответ", "автоматична відповідь", "αυτόματη απάντηση", "自動応答", "自動返信",
+    "自动回复", "自動回覆",
+    "자동 회신", "자동 응답", "رد تلقائي", "מענה אוטומטי",
+)  # fmt: skip
 
 
 def written(letter: Letter) -> dict[str, Any]:
@@ -126,18 +148,24 @@ def mail(message: dict[str, Any]) -> Mail:
         for item in message.get("internetMessageHeaders") or ()
     }
     return Mail(
-        message.get("subject") or "", _content(message.get("uniqueBody")), _sent_by(headers),
+        message.get("subject") or "", _content(message.get("uniqueBody")),
+        _sent_by(headers, (message.get("subject") or "").strip().casefold()),
         bool(message.get("hasAttachments")),
     )  # fmt: skip
 
 
-def _sent_by(headers: dict[str, str]) -> Kind:
-    """https://datatracker.ietf.org/doc/html/rfc3834#section-5, and Microsoft's own header."""
+def _sent_by(headers: dict[str, str], subject: str) -> Kind:
+    """https://datatracker.ietf.org/doc/html/rfc3834#section-5, Microsoft's own header, and what others write instead.
+
+    subject: in small letters. A person's answer to such a mail begins with Re: or the like.
+    """
     if "multipart/report" in headers.get("content-type", "") and "delivery-status" in headers["content-type"]:
         return Kind.BOUNCE
     said = headers.get("auto-submitted", "no").partition(";")[0].strip()
     suppressed = headers.get("x-auto-response-suppress", "none").strip()
-    return Kind.AUTOMATIC if said != "no" or suppressed not in ("", "none") else Kind.PLAIN
+    if said != "no" or suppressed not in ("", "none") or headers.get("precedence", "").strip() == "auto_reply":
+        return Kind.AUTOMATIC
+    return Kind.AUTOMATIC if ANSWERS_ITSELF & headers.keys() or subject.startswith(AWAY) else Kind.PLAIN
 
 
 def _content(body: dict[str, Any] | None) -> str:
