@@ -334,6 +334,21 @@ class ReadAnswer(requests.Response):
     body: Any = None
 
 
+# As JSON writes a NUL, or one half of a character without the other.
+_HIGH, _LOW = rb"\\u[dD][89abAB][0-9a-fA-F]{2}", rb"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+UNKEPT = re.compile(
+    rb"(?<!\\)((?:\\\\)*)(?:\\u0000|" + _HIGH + rb"(?!" + _LOW + rb")|(?<!" + _HIGH + rb")" + _LOW + rb")"
+)
+
+
+def written_by_anybody(response: requests.Response) -> Any:
+    """As body_of, of an answer with what strangers wrote: U+FFFD stands for what no table of ours could keep."""
+    found = body_of(response)
+    if found is not None or not response.content:
+        return found
+    return parsed(UNKEPT.sub(rb"\1\\ufffd", response.content.decode("utf-8", "replace").encode()))
+
+
 def parsed(content: bytes) -> Any:
     """As body_of, of the bytes themselves."""
     text = content.removeprefix(BYTE_ORDER_MARK)

@@ -3,7 +3,9 @@
 import base64
 
 import pytest
+import requests
 
+from portal.connectors import http
 from portal.messages.models import Message, MessageKind, MessageState
 from portal.recruitment.models import CandidateAddress
 from tests.mailboxes.conftest import OMAR
@@ -153,3 +155,31 @@ def test_of_very_many_files_the_rest_is_counted(zoe, alice, sandbox):
     page = alice.get(f"/recruitment/candidates/{zoe.candidate_id}")
     assert "49.txt" in page.text
     assert "and 70 more files. Open the mail in Outlook." in page.text
+
+
+def test_half_a_character_keeps_no_mail_and_no_other_waiting(zoe, sandbox):
+    # Exchange cuts a subject after so many halves of characters.
+    sandbox.write_from_outside(sender=ZOE, to=OMAR, subject="Cut \0", text="A \0 b")
+    sandbox.write_from_outside(sender=ZOE, to=OMAR, subject="Next", text="And more")
+    look()
+    assert (received("Cut �").text, received("Next").text) == ("A � b", "And more")
+
+
+@pytest.mark.parametrize(
+    ("content", "read"),
+    [
+        (rb'"a\ud83d"', "a\ufffd"), (rb'"\ude00a"', "\ufffda"), (rb'"\ud83d\ude00"', "\U0001f600"),
+        (rb'"\ud83d\ud83d"', "\ufffd\ufffd"), (rb'"\ud83d\ud83d\ude00"', "\ufffd\U0001f600"),
+        (rb'"\u0000"', "\ufffd"), (rb'"\\ud83d"', "\\ud83d"), (b'"\xff"', "\ufffd"), (b'"', None),
+    ],
+)  # fmt: skip
+def test_what_no_table_keeps_of_a_strangers_text_is_replaced(content, read):
+    answer = requests.Response()
+    answer._content = content
+    assert http.written_by_anybody(answer) == read
+
+
+def test_a_receipt_is_no_mail_that_came_back(zoe, sandbox):
+    sandbox.write_from_outside(sender=ZOE, to=OMAR, subject="Read: Hello", text="", kind="REPORT.IPM.Note.IPNRN")
+    look()
+    assert received("Read: Hello").kind == MessageKind.AUTOMATIC

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import requests
 
 from portal.connectors.errors import ReconnectNeeded, Refused
-from portal.connectors.http import Channel, Cost, body_of
+from portal.connectors.http import Channel, Cost, body_of, written_by_anybody
 from portal.connectors.microsoft365 import mailbox_shapes as shapes
 from portal.connectors.microsoft365.client import IDS, described, own_path, quoted, wanted_claims, with_query
 from portal.connectors.microsoft365.mailbox_cases import from_mail
@@ -186,7 +186,7 @@ class MailClient:
             # Accepted, whatever else the answer says: asking again would send it twice.
             return None
         return described(
-            method, body_of(response), shape, empty=not response.content,
+            method, written_by_anybody(response), shape, empty=not response.content,
             request_id=response.headers.get("request-id", ""),
         )  # fmt: skip
 

@@ -27,6 +27,8 @@ CLASSES = {
 NO_MAIL = ("IPM.SKYPETEAMS.", "IPM.SCHEDULE.MEETING.REQUEST", "IPM.SCHEDULE.MEETING.CANCELED")
 # https://learn.microsoft.com/graph/api/resources/eventmessage: what Graph says of them where it tells no class.
 INVITATION = "#microsoft.graph.eventMessage"
+# That it was read, deleted without being read, delivered, or handed on.
+GOOD_REPORTS = (".IPNRN", ".IPNNRN", ".DR", ".RELAYED")
 POSTMASTERS = (
     "mailer-daemon@",
     "mailer_daemon@",
@@ -130,6 +132,8 @@ def _answers(kept: dict[str, str]) -> tuple[str, ...]:
 
 
 def _kind(item_class: str, sender: str) -> Kind:
+    if item_class.startswith("REPORT.") and item_class.endswith(GOOD_REPORTS):
+        return Kind.AUTOMATIC
     known = next((kind for start, kind in CLASSES.items() if item_class.startswith(start)), Kind.PLAIN)
     return Kind.BOUNCE if known == Kind.PLAIN and sender.casefold().startswith(POSTMASTERS) else known
 
