@@ -161,6 +161,7 @@ def init_app(app: Flask, settings: Any) -> None:
         text_direction=lambda: languages.locale_of(languages.current()).text_direction,
         number=languages.number,
         begun=languages.begun,
+        colon=lambda: languages.pgettext("between a name and what it is", ":"),
         joined=languages.joined,
         listed=languages.listed,
         may=may,

@@ -13,7 +13,7 @@ from portal.connectors.errors import BadCredentials, ConnectorError, NotPermitte
 from portal.connectors.values import Permission
 from portal.database import now, transaction
 from portal.languages import gettext as _
-from portal.languages import joined
+from portal.languages import joined, pgettext
 
 # The worker asks every few minutes what is granted; pages say when, and a write waits for the disk.
 CHECKED_EVERY = timedelta(hours=1)
@@ -36,7 +36,13 @@ class Health:
 
     @property
     def word(self) -> str:
-        return _("Needs attention") if not self.good else _("Working in part") if self.remark else _("Working")
+        return (
+            _("Needs attention")
+            if not self.good
+            else _("Working in part")
+            if self.remark
+            else pgettext("door", "Working")
+        )
 
     @property
     def colour(self) -> str:

@@ -23,13 +23,13 @@ def zone_of(employee: Employee) -> ZoneInfo:
 
 
 def words_of(employee: Employee) -> str:
-    """The same for a page, with where it comes from when it is not their own: "Paris (GMT+01:00), as the country"."""
+    """The same for a page, with where it comes from when it is not their own: "Paris (GMT+01:00), from the country"."""
     label = zones.label(zone_of(employee).key)
     if employee.time_zone:
         return label
     if of_country(employee.country):
-        return _("%(zone)s, as the country", zone=label)
-    return _("%(zone)s, as the organisation", zone=label)
+        return _("%(zone)s, from the country", zone=label)
+    return _("%(zone)s, from the organisation", zone=label)
 
 
 @cache

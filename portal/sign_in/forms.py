@@ -113,7 +113,7 @@ class LanguageForm(FlaskForm):
     language = SelectField(
         _("Language"),
         choices=[
-            SelectChoice("", _("As the organisation")),
+            SelectChoice("", _("Same as the organisation")),
             *(SelectChoice(key, name) for key, name in LANGUAGES.items()),
         ],
     )

@@ -170,7 +170,7 @@ def test_an_import_tells_only_of_what_there_was(alice):
 
 def test_what_nobody_pressed_is_called_automatic(alice, wei_active):
     Operation.update(by=None, by_name="field sync").execute()
-    assert "Created an account for Wei Zhang automatic" in happened(alice)
+    assert "Created an account for Wei Zhang automatically" in happened(alice)
     assert "Automatic" in alice.get("/provisioning").text
     assert "field sync" not in alice.get(f"/provisioning/operations/{Operation.get().id}").text
 

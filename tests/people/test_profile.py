@@ -29,7 +29,7 @@ def test_the_profile_shows_the_whole_record(alice, wei):
         "Job title": "Buyer", "Department": "Buying", "Manager": "–", "Personal email": "wei@home.example",
         "Company email": "wei@acme.example", "Mobile": "+44 20 7946 0000", "Country": "China",
         "Start date": "31 Jan 2020", "End date": "–", "Location": "–", "Employment type": "–",
-        "Time zone": "London (GMT+00:00), as the organisation",
+        "Time zone": "London (GMT+00:00), from the organisation",
     }  # fmt: skip
 
 
