@@ -4,6 +4,7 @@ import pickle
 import sqlite3
 import subprocess
 import sys
+import threading
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +14,11 @@ from portal import subjects, worker
 from portal.auth import jobs as auth_jobs
 from portal.job_queue import QueueFile, open_queue
 from portal.operations import jobs
+from portal.operations.models import FIELD_SYNC, Operation, State
+from portal.sync import jobs as sync
+from portal.timelines import jobs as timelines
 from tests.cast import Person
+from tests.provisioning.conftest import connection, wei  # noqa: F401
 
 GARBAGE = b"this is no database" * 1000
 
@@ -161,3 +166,27 @@ def test_a_queue_that_takes_nothing_costs_a_wake_up_but_never_a_mail(app, alice,
         assert "Try again in a minute" in page.text
     finally:
         worker.queue.storage.sql("DROP TRIGGER full")
+
+
+def test_an_application_that_does_not_answer_keeps_nobody_from_being_blocked(queue, alice, wei, connection):  # noqa: F811
+    """Each try there takes a thread of the worker half a minute; so it comes behind what has its moment."""
+    kept = {"organisation": wei.organisation, "connection": connection, "state": State.DONE, "requested": {}}
+    changed = Operation.create(**kept, employee=wei, verb="update", by_name=FIELD_SYNC)
+    tried = Operation.create(**kept, employee=wei, verb="leave", by_name="Timeline")
+    pressed = Operation.create(**kept, employee=wei, verb="create", by=alice.user)
+    for operation in (changed, tried, pressed):
+        jobs.wake(operation)
+    timelines.take_turn(connection.id)
+    order = [queue.dequeue().args[0] for _ in range(4)]
+    assert order == [pressed.id, connection.id, tried.id, changed.id]
+
+
+def test_a_tenant_whose_changes_are_being_read_is_not_read_by_another_thread(app, alice, connection, sandbox):  # noqa: F811
+    sandbox.fault(path="/v1.0/users/delta", kind="slow", seconds=1.0)
+    asked = len(sandbox.requests("GET", "/v1.0/users/delta"))
+    threads = [threading.Thread(target=sync.sync_changes.call_local, args=(connection.id,)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(sandbox.requests("GET", "/v1.0/users/delta")) == asked + 1

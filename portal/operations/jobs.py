@@ -8,9 +8,14 @@ from huey import crontab
 
 from portal.database import now
 from portal.operations import engine, registry
-from portal.operations.models import Operation
+from portal.operations.models import FIELD_SYNC, Operation
 from portal.worker import job, queue
 
+# An application that does not answer holds up each try for half a minute. So first comes what a person has pressed and
+# what each minute brings, then turns of many and of timelines, then what is tried again, and last changed records.
+AGAIN, LAST = -15, -20
+# With so many in the queue, those that are due are among them.
+MANY_WAIT = 500
 # Each gives the condition of operations that others carry on, many together: the sweep leaves those to them.
 CARRIED_ELSEWHERE: list[Callable[[], Any]] = []
 
@@ -27,8 +32,20 @@ def carry_out(operation_id: int) -> None:
 @job
 def sweep() -> None:
     """Pick up what is due, and what was left behind by a process that died."""
-    for operation in engine.due(*(~elsewhere() for elsewhere in CARRIED_ELSEWHERE)):
-        carry_out(operation.id)
+    if queue.pending_count() < MANY_WAIT:
+        for operation in engine.due(*(~elsewhere() for elsewhere in CARRIED_ELSEWHERE)):
+            wake(operation)
+
+
+def wake(operation: Operation) -> None:
+    """Have the worker carry the operation out, when its turn comes."""
+    carry_out(operation.id, priority=_priority(operation))
+
+
+def _priority(operation: Operation) -> int:
+    if operation.by_name == FIELD_SYNC:
+        return LAST
+    return AGAIN if operation.by_id is None else 0
 
 
 def carry_on(operation: Operation, *, ours: bool = False) -> Operation:
@@ -49,7 +66,8 @@ def come_back(operation: Operation) -> None:
     if operation.is_open:
         # Not before the lease of the process that has it now would have ended.
         due = max(operation.not_before, operation.lease_until or operation.not_before)
-        carry_out.schedule((operation.id,), delay=max(due - now(), timedelta(seconds=0)))
+        delay = max(due - now(), timedelta(seconds=0))
+        carry_out.schedule((operation.id,), delay=delay, priority=_priority(operation))
 
 
 def follow(operation: Operation) -> None:

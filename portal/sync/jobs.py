@@ -1,5 +1,7 @@
 """What the worker does to keep both sides in step: asks for changes, and sends the HR records that changed."""
 
+import threading
+
 from huey import crontab
 
 from portal.connections import health
@@ -7,16 +9,32 @@ from portal.connections.models import Connection
 from portal.connectors import for_connection
 from portal.connectors.errors import ConnectorError
 from portal.logs import log
-from portal.operations.jobs import carry_out
+from portal.operations.jobs import AGAIN, wake
 from portal.provisioning import updates
 from portal.sync import differences
 from portal.sync import tenant as sync
 from portal.worker import job, queue
 
+# The connections whose changes this process reads at the moment.
+_read_now: set[int] = set()
+_taking = threading.Lock()
 
-@queue.task()
+
+@queue.task(priority=AGAIN)
 @job
 def sync_changes(connection_id: int) -> None:
+    """Read one tenant's changes, unless that is being done: a slow one would be read by one thread after the other."""
+    with _taking:
+        if connection_id in _read_now:
+            return
+        _read_now.add(connection_id)
+    try:
+        _sync_changes(connection_id)
+    finally:
+        _read_now.discard(connection_id)
+
+
+def _sync_changes(connection_id: int) -> None:
     connection = Connection.get_or_none(Connection.id == connection_id, Connection.disconnected_at.is_null())
     if connection is None:
         return
@@ -49,4 +67,4 @@ def send_changed_records() -> None:
     for account in updates.changed():
         update = updates.request_update(account, but=differences.ignored_of(account))
         if update is not None:
-            carry_out(update.id)
+            wake(update)
