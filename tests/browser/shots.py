@@ -19,6 +19,8 @@ def shoot(page: Page, name: str) -> None:
     """Write one picture. A freshly started browser may need a second try."""
     for last in (False, False, False, True):
         try:
+            # What was pressed last has scrolled to its answer.
+            page.evaluate("window.scrollTo(0, 0)")
             page.screenshot(path=FOLDER / f"{name}.png")
             return
         except Error:
@@ -44,7 +46,7 @@ def walk(page: Page, address: str) -> None:
 def connect_both(page: Page, address: str) -> None:
     page.goto(f"{address}/settings/add-ons")
     page.get_by_role("button", name="Hide").click()
-    page.get_by_text("trial period").wait_for(state="hidden")
+    page.get_by_text("The notice is hidden.").wait_for(state="attached")
     page.get_by_role("button", name="Sign in with Microsoft").click()
     page.get_by_role("button", name="Grace Hopper").click()
     page.get_by_role("button", name="Accept").click()
