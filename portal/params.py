@@ -43,3 +43,13 @@ def day(text: str) -> date | None:
     except ValueError:
         return None
     return found if FIRST_YEAR <= found.year <= LAST_YEAR else None
+
+
+def is_packed() -> bool:
+    """Whether the body came packed, as gzip does it: unpacked it could be of any size, so nothing here reads it."""
+    return request.headers.get("Content-Encoding", "").strip().casefold() not in ("", "identity")
+
+
+def is_utf8() -> bool:
+    """Whether the body is in UTF-8, as far as its Content-Type says."""
+    return request.mimetype_params.get("charset", "utf-8").casefold() in ("utf-8", "utf8", "us-ascii")

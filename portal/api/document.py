@@ -34,7 +34,7 @@ PROBLEMS = {
     "too-many-at-once": N_("The token cannot have more requests under way at a time."),
     "not-found": N_("There is nothing at this address, or it is another organisation’s."),
     "not-valid": N_("Something in the body or the query cannot be used. `errors` says where and what."),
-    "not-json": N_("The body is not JSON."),
+    "not-json": N_("The body is not JSON in UTF-8, or it is packed."),
     "cursor": N_("The value of `after` is not one of this API."),
     "cursor-mismatch": N_("The value of `after` belongs to another list or filter."),
     "key-needed": N_("The request makes something and has no Idempotency-Key."),

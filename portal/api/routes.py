@@ -1,5 +1,6 @@
 """One decorator for every route of the API: what it needs, takes and answers. The description is made from the same."""
 
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import UnsupportedMediaType
 from werkzeug.wrappers import Response
 
-from portal import access
+from portal import access, params
 from portal.api import once
 from portal.api.schemas import Query, Writing
 from portal.api_tokens import at_once, checking
@@ -153,15 +154,18 @@ def route(blueprint: Blueprint, method: str, path: str, **described: Any) -> Cal
 
 def _inputs(made: Route) -> dict[str, Any]:
     """What the view is given beside the parts of its address. Raises NotValid."""
+    twice = sorted(name for name, values in request.args.lists() if len(values) > 1)
+    if twice:
+        raise NotValid({f"?{name}": "It is there twice: ask once for each value." for name in twice}, status=400)
     try:
         found: dict[str, Any] = {"query": made.query.model_validate(request.args.to_dict())}
     except ValidationError as error:
         raise NotValid(_errors(error, "?"), status=400) from None
     if made.body is not None:
-        if request.mimetype not in JSON:
+        if request.mimetype not in JSON or params.is_packed() or not params.is_utf8():
             raise UnsupportedMediaType()
         try:
-            found["body"] = made.body.model_validate_json(request.get_data())
+            found["body"] = made.body.model_validate_json(request.get_data().removeprefix(BOM_UTF8))
         except ValidationError as error:
             unread = any(item["type"] == "json_invalid" for item in error.errors())
             raise NotValid(_errors(error, "/"), status=400 if unread else 422) from None

@@ -6,8 +6,10 @@ from typing import Any
 from flask import request
 from flask_limiter.util import get_remote_address
 from prometheus_client import Counter
+from werkzeug.exceptions import UnsupportedMediaType
 from werkzeug.wrappers import Response
 
+from portal import params
 from portal.api_tokens import checking
 
 PER_MINUTE = 1_200
@@ -31,9 +33,12 @@ def request_of(base: str, path: str) -> Any:
     """This request as the library reads one. base: the address below which `path` is."""
     from scim2_server.requests import ScimRequest
 
+    if params.is_packed():
+        raise UnsupportedMediaType()
     return ScimRequest(
         method=request.method, base_url=f"{request.url_root.rstrip('/')}{base}", path=f"/{path}",
-        query=request.args.to_dict(), headers=list(request.headers.items()), body=request.get_data(),
+        query={name: value for name, value in request.args.items() if value},
+        headers=list(request.headers.items()), body=request.get_data(),
     )  # fmt: skip
 
 

@@ -1,3 +1,5 @@
+import gzip
+import json
 import threading
 import uuid
 from datetime import timedelta
@@ -254,3 +256,29 @@ def test_a_password_never_goes_to_an_address_that_a_token_has_just_changed(payro
     payroll.patch(f"employees/{zoe.id}", {"personal_email": "mallory@evil.example"})
     assert kind_of(payroll.post(at(zoe, "create"), NEW)) == "address-is-new"
     assert Operation.select().count() == 0
+
+
+def test_a_body_is_json_in_utf8_with_or_without_its_mark_and_never_packed(payroll):
+    def add(number, content, kind="application/json", **headers):
+        sent = {"Authorization": f"Bearer {payroll.token}", "Idempotency-Key": number, **headers}
+        return payroll.app.test_client().post("/api/v1/employees", headers=sent, data=content, content_type=kind)
+
+    def body(number, encoding="utf-8"):
+        return json.dumps({"employee_number": number, "first_name": "Zoë"}, ensure_ascii=False).encode(encoding)
+
+    assert add("1", body("1", "utf-8-sig")).json["first_name"] == "Zoë"
+    assert add("2", body("2"), "application/json; charset=UTF-8").status_code == 201
+    for answer in (
+        add("3", gzip.compress(body("3")), **{"Content-Encoding": "gzip"}),
+        add("4", body("4", "latin-1"), "application/json; charset=iso-8859-1"),
+        add("5", body("5", "utf-16"), "application/json; charset=utf-16"),
+    ):
+        assert (answer.status_code, kind_of(answer)) == (415, "not-json")
+        assert "Send JSON in UTF-8" in answer.json["next_step"]
+    assert Employee.select().count() == 2
+
+
+def test_a_question_with_a_part_twice_is_not_answered_for_one_of_them(payroll):
+    answer = payroll.get("employees?employee_number=1&employee_number=2")
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (400, "?employee_number")
+    assert "ask once for each value" in answer.json["errors"][0]["detail"]

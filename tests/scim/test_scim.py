@@ -1,5 +1,6 @@
 """Employees pushed by SCIM: the protocol, the habits of Entra and Okta, and what the portal makes of what they say."""
 
+import gzip
 import json
 from datetime import timedelta
 
@@ -121,6 +122,43 @@ def test_o14_entras_and_oktas_habits_end_in_the_same_employee(entra):
     found = employee("9")
     ends.add((found.job_title, found.department, found.personal_email, found.last_name, found.end_date))
     assert ends == {("Lead", "Sales", "ann@mail.test", "Byron", None)}
+
+
+def test_o14_single_values_in_lists_paths_as_names_and_numbers_are_understood(entra):
+    person = entra.post(somebody("7", externalId=70, enterprise={"employeeNumber": 7})).json
+    assert (person["externalId"], employee("7").first_name) == ("70", "Ann")
+    for operation in (
+        {"op": "Add", "path": "title", "value": [{"$ref": None, "value": "Lead"}]},
+        {"op": "Add", "path": f"{ENTERPRISE}:department", "value": [{"$ref": None, "value": "Sales"}]},
+        {"op": "Replace", "path": 'emails[type eq "home"].value', "value": [{"value": "old@mail.test"}]},
+        {"op": "Replace", "value": {'emails[type eq "home"].value': "ann@mail.test", "nickName": "Annie"}},
+        {"op": "Replace", "path": "externalId", "value": 71},
+    ):
+        assert entra.patch(person["id"], operation).status_code == 204, operation
+    found = employee("7")
+    assert (found.job_title, found.department, found.personal_email) == ("Lead", "Sales", "ann@mail.test")
+    assert found.preferred_name == "Annie"
+    assert entra.get(f"/Users/{person['id']}").json["externalId"] == "71"
+    entra.patch(person["id"], {"op": "Add", "path": "active", "value": [{"$ref": None, "value": "False"}]})
+    assert entra.get(f"/Users/{person['id']}").json["active"] is False
+
+
+def test_a_question_with_empty_parts_is_the_same_without_them(entra):
+    entra.post(somebody("7"))
+    for query in ("filter=&count=1", "startIndex=&count=", "attributes=&excludedAttributes=&sortBy="):
+        assert entra.get(f"/Users?{query}").json["totalResults"] == 1, query
+
+
+def test_a_packed_body_is_refused_with_what_to_do(entra):
+    sent = {"Authorization": f"Bearer {entra.token}", "Content-Encoding": "gzip"}
+    packed = gzip.compress(json.dumps(somebody("7")).encode())
+    answer = entra.app.test_client().post(
+        "/scim/v2/Users", headers=sent, data=packed, content_type="application/scim+json"
+    )
+    assert answer.status_code == 415
+    assert "without Content-Encoding" in answer.json["detail"]
+    assert answer.json["schemas"] == ["urn:ietf:params:scim:api:messages:2.0:Error"]
+    assert employee("7") is None
 
 
 def test_o14_what_entra_and_okta_ask_before_they_push(entra):
