@@ -28,6 +28,7 @@ PURE = {
     "ngettext",
     "pgettext",
     "begun",
+    "colon",
     "number",
 }
 FILTERS = {
