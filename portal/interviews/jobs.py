@@ -3,7 +3,11 @@
 from huey import crontab
 
 from portal.interviews import following, happenings, letters
+from portal.mail.lane import Lane
 from portal.worker import job, queue
+
+# An application that does not answer takes half a minute for each calendar: the worker is kept from nothing else.
+LANE = Lane("calendars", 1)
 
 
 @queue.periodic_task(crontab(minute="*"))
@@ -21,4 +25,4 @@ def forget_interviews_of_erased() -> None:
 @queue.periodic_task(crontab(minute="*/3"))
 @job
 def follow_interviews() -> None:
-    following.sweep()
+    LANE.start(job(following.sweep))

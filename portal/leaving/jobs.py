@@ -3,7 +3,7 @@
 from huey import crontab
 
 from portal.connections import offer
-from portal.connectors.errors import ConnectorError
+from portal.connectors.errors import ConnectorError, TryLater
 from portal.leaving import actions, snapshots
 from portal.leaving.models import WAITS, Snapshot
 from portal.logs import log
@@ -14,11 +14,15 @@ from portal.worker import job, queue
 @queue.periodic_task(crontab(minute="*/10"))
 @job
 def give_waiting_licences() -> None:
+    silent: set[int] = set()
     for noted in list(Snapshot.select().where(Snapshot.waits_for_seats == WAITS, Snapshot.ended_at.is_null())):
         try:
-            if _has_a_seat(noted):
+            if noted.connection_id not in silent and _has_a_seat(noted):
                 actions.give_waiting_licences(noted, by="portal")
         except (ConnectorError, Problem) as problem:
+            if isinstance(problem, TryLater):
+                # Each further one would wait for it as long.
+                silent.add(noted.connection_id)
             log.info("licence waits on", snapshot=noted.id, reason=str(problem))
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 
+from peewee import fn
+
 from portal.auth.models import User
 from portal.connectors.errors import ConnectorError, TryLater
 from portal.connectors.http import before_each
@@ -35,9 +37,12 @@ class Lost(Exception):
 
 
 def sweep() -> None:
-    """Read each mailbox that was not read for some minutes. One that cannot be read now keeps no other waiting."""
+    """Read each mailbox that was not read for some minutes. One that cannot be read now keeps no other waiting.
+
+    They come by lot: those that cannot be read stay due, and would be the first each time.
+    """
     due = Mailbox.read_at.is_null() | (Mailbox.read_at < now() - EVERY)
-    for mailbox in list(Mailbox.due().where(due).order_by(Mailbox.read_at, Mailbox.id).limit(AT_ONCE)):
+    for mailbox in list(Mailbox.due().where(due).order_by(fn.RANDOM()).limit(AT_ONCE)):
         if mailbox.organisation.has(Feature.RECRUITMENT):
             read(mailbox)
     Unassigned.delete().where(Unassigned.decided_at < now() - KEPT_DECIDED).execute()

@@ -5,7 +5,7 @@ from portal.candidate_care import erasing
 from portal.database import database
 from portal.mailboxes.models import Mailbox
 from portal.messages.models import Direction, Message, MessageKind, MessageState
-from portal.reading import taking
+from portal.reading import jobs, taking
 from portal.reading.models import Unassigned, Why
 from portal.recruitment.models import Application, CandidateAddress, Ended
 from tests.mailboxes.conftest import MONA, OMAR, outlook
@@ -215,3 +215,14 @@ def test_a_round_does_not_ask_again_where_the_sign_in_service_of_the_tenant_is(z
     look()
     assert sandbox.requests("GET", "/me/messages")
     assert not sandbox.requests("GET", "openid-configuration")
+
+
+def test_a_mailbox_that_does_not_answer_keeps_the_worker_from_nothing(zoe, sandbox):
+    _, outside = wrote(sandbox, zoe)
+    sandbox.write_from_outside(answers=outside["seq"], sender=ZOE, text="With pleasure!")
+    sandbox.fault(method="GET", path="/messages", kind="slow", seconds=1.0)
+    Mailbox.update(read_at=None).execute()
+    jobs.read_mailboxes.call_local()
+    assert jobs.LANE.under_way == 1
+    jobs.LANE.join()
+    assert [one.text for one in received()] == ["With pleasure!"]
