@@ -23,7 +23,7 @@ class GeneralSettingsForm(FlaskForm):
     time_zone = SelectField(_("Time zone"))
     country = SelectField(_("Country"))
     company_email_from = SelectField(_("The company email follows"))
-    language = SelectField(_("Language"), choices=[SelectChoice("", _("As the browser asks")), *KNOWN])
+    language = SelectField(_("Language"), choices=[SelectChoice("", _("Same as the browser")), *KNOWN])
     approval_above = IntegerField(
         _(_("Ask a second Admin to approve bulk actions for more than")),
         validators=[NumberRange(0, 1_000_000, _("Enter a number from 0 to 1,000,000."))],
