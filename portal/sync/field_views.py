@@ -61,7 +61,7 @@ def field_sync(service_key: str) -> Answer:
 def choose_fields(service_key: str) -> Answer:
     connection = connected.connection_or_404(service_key)
     choosing.choose_fields(connection, _ticked(connection, request.form.getlist("field")), by=current_user)
-    flash(_("Saved. The portal sends changed records within a minute."), "success")
+    flash(_("Saved. The portal begins to send changed records within a minute."), "success")
     return leave_to(url_for(".field_sync", service_key=service_key))
 
 
