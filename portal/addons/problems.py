@@ -1,6 +1,6 @@
 """Why an application was not connected, each reason with its own sentence and next step."""
 
-from portal.connections.doctor import spoken
+from portal.connections.doctor import features_of, spoken
 from portal.connectors.base import Service
 from portal.connectors.values import Licence, Permission
 from portal.languages import gettext as _
@@ -135,7 +135,7 @@ class NotGrantedYet(ConnectRefused):
     """A permission the portal cannot work without is not there, or not there yet. Checking again may be enough."""
 
     def __init__(self, service: Service, missing: list[Permission]):
-        features = spoken([permission.feature for permission in missing], "or")
+        features = features_of(missing)
         names = spoken([permission.names[0] for permission in missing])
         super().__init__(
             _("%(service)s does not allow the portal to %(features)s yet.", service=service.name, features=features),

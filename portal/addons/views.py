@@ -12,7 +12,7 @@ from portal.addons import actions, disconnecting, queries
 from portal.addons.forms import DisconnectForm, KeyForm
 from portal.addons.problems import ConnectRefused
 from portal.config import settings
-from portal.connections.doctor import next_step_of, spoken
+from portal.connections.doctor import features_of, next_step_of
 from portal.connections.models import Connection
 from portal.connectors.base import Service
 from portal.connectors.capabilities import Way
@@ -110,7 +110,7 @@ def _granted(service: Service, granted: actions.Granted) -> tuple[str, str]:
     """The sentence after a further consent, and its tone."""
     if not granted.missing:
         return _("%(service)s allows everything that the portal does.", service=service.name), "success"
-    features = spoken([permission.feature for permission in granted.missing], "or")
+    features = features_of(granted.missing)
     if Way.SIGN_IN in service.capabilities.ways_to_connect:
         return (
             _(

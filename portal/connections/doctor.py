@@ -1,6 +1,6 @@
 """The connection doctor: each permission against the feature it feeds, how long the credential lasts, a real trial."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -160,7 +160,7 @@ def _sign_in(connector: Connector, service: Service) -> str:
 def _permissions(connector: Connector, service: Service) -> str:
     missing = [need.permission for need in needs(service, connector.granted()) if not need.granted]
     if missing:
-        features = spoken(list(dict.fromkeys(permission.feature for permission in missing)), "or")
+        features = features_of(missing)
         raise _Lacks(
             _("%(service)s does not allow the portal to %(features)s.", service=service.name, features=features)
         )
@@ -215,9 +215,14 @@ QUESTIONS: dict[str, Callable[[Connector, Service], str]] = {
 }  # fmt: skip
 
 
-def spoken(names: list[str], last: str = "and") -> str:
+def spoken(names: list[str]) -> str:
     """The names as a person would list them: "A, B and C"."""
-    return listed(names, "or" if last == "or" else "standard")
+    return listed(names)
+
+
+def features_of(needs: Iterable[Permission]) -> str:
+    """What the permissions are for. A feature may have a comma or "and" in it, so semicolons keep them apart."""
+    return joined(*dict.fromkeys(need.feature for need in needs), by="; ")
 
 
 def next_step_of(error: Problem | ConnectorError) -> str:

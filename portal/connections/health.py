@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from portal import happenings
 from portal.clock import over
-from portal.connections.doctor import next_step_of, spoken
+from portal.connections.doctor import features_of, next_step_of
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.connectors.base import Service
@@ -63,11 +63,8 @@ def of(connection: Connection, service: Service, granted: frozenset[str] | None 
 
 
 def _refused(service: Service, missing: list[Permission]) -> str:
-    features = dict.fromkeys(need.feature for need in missing)
     return _(
-        "%(service)s does not allow the portal to %(features)s.",
-        service=service.name,
-        features=spoken(list(features), "or"),
+        "%(service)s does not allow the portal to %(features)s.", service=service.name, features=features_of(missing)
     )
 
 

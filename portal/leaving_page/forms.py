@@ -7,11 +7,13 @@ from portal.account_page.hand_over_form import HandOverForm, PlaceForm
 from portal.accounts.models import Status
 from portal.accounts.place import Place
 from portal.languages import gettext as _
+from portal.languages import joined
 from portal.leaving import actions, snapshots
 from portal.leaving.requests import LeaveRequest
 from portal.people import reply_texts
 from portal.plain_text import storable
 from portal.reporting_lines import successions
+from portal.timeline_templates import abilities
 from portal.timeline_templates.choosing import template_of
 from portal.timeline_templates.steps import Kind
 
@@ -54,6 +56,19 @@ class LeaveForm(PlaceForm):
                 report_count=self.report_count,
                 successor=self.employee.successor.name,
             )
+
+    def left_out(self, field: Field, ability: str) -> str:
+        """In which applications the field does nothing, as the portal may not do it there: a sentence for each."""
+        return joined(
+            *(
+                _(
+                    "“%(part)s” is left out: %(service)s does not allow it yet.",
+                    part=field.label.text, service=place.service.name,
+                )
+                for place in (self.place, *self.others)
+                if abilities.refuses(place.connection, ability)
+            )
+        )  # fmt: skip
 
     @property
     def has_mailbox(self) -> bool:

@@ -27,6 +27,16 @@ def test_leave_now_says_what_will_happen_before_anything_does(alice, place, sand
     assert not sandbox.user(OMAR).sign_in_blocked
 
 
+def test_leave_now_names_beforehand_what_the_application_does_not_allow(alice, place, connection):
+    refused = "“Switch the automatic reply on” is left out: Microsoft 365 does not allow it yet."
+    assert refused not in ask(alice, place.employee).text
+    connection.permissions = [one for one in connection.permissions if one != "MailboxSettings.ReadWrite"]
+    connection.save()
+    page = ask(alice, place.employee)
+    assert refused in page.text
+    assert "“Take out of groups" not in page.text
+
+
 def test_leave_now_does_all_of_it_in_one_operation_with_one_receipt(alice, place, sandbox):
     ask(alice, place.employee)
     page = alice.press("Confirm", {"Forward mail": True, "Reply to colleagues": "Ask {successor}."})
