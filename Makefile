@@ -62,7 +62,7 @@ test: $(VENV)/development ## run the tests
 POSTGRESQL_TOO := tests/audit tests/matching tests/runs/test_create_many.py tests/runs/test_turns.py \
 	tests/runs/test_connections.py tests/people/test_import_employees.py tests/people/test_list_employees.py \
 	tests/people/test_erase.py tests/connectors/test_shared_quota.py tests/test_job_queue.py tests/test_leases.py \
-	tests/cli/test_backups.py tests/cli/test_connections_cut.py tests/cli/test_upgrade.py \
+	tests/cli/test_backups.py tests/cli/test_connections_cut.py tests/cli/test_upgrade.py tests/timelines/test_side_by_side.py \
 	tests/provisioning/test_create_account.py::test_a_second_press_makes_no_second_account \
 	tests/runs/test_second_admin.py::test_two_parts_started_at_the_same_moment_count_together \
 	tests/controls/test_second_admin.py::test_what_is_decided_in_two_ways_at_the_same_moment_is_decided_once \

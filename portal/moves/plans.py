@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from portal import audit
 from portal.auth.models import User
-from portal.database import transaction
 from portal.languages import gettext as _
 from portal.organisations.countries import countries
 from portal.people import managers
@@ -140,7 +140,7 @@ def plan(employee: Employee, day: date, values: Mapping[str, Any], *, by: User, 
     """
     dates = {str(Anchor.MOVE): day.isoformat()}
     fields = differing(employee, values)
-    with transaction():
+    with audit.turn(employee.organisation_id):
         check(employee, day, values)
         current = open_of(employee)
         if current is not None:

@@ -9,7 +9,7 @@ from portal.operations.requests import Verb
 from portal.operations.work import StepPlan, VerbPlan
 from portal.organisations.plans import Feature
 from portal.portraits import actions, steps
-from portal.provisioning.actions import NothingToDo
+from portal.provisioning.actions import NothingToDo, UnderWay
 from portal.provisioning.verbs import CHECK, VERBS
 from portal.timelines import catalogue
 from portal.timelines.catalogue import NotNeeded, StepKind
@@ -36,6 +36,8 @@ def start(place: Place, step: PlannedStep, by: "User | str") -> Operation:
     """Raises NotNeeded without a photo, and where the application takes none."""
     try:
         return actions.set_picture(place, by=by)
+    except UnderWay:
+        raise
     except NothingToDo as problem:
         raise NotNeeded(problem.message) from problem
 
@@ -61,4 +63,4 @@ def foresee(step: PlannedStep) -> str:
     )
 
 
-catalogue.register(StepKind("set_picture", start=start, undo=undo, foresee=foresee))
+catalogue.register(StepKind("set_picture", start=start, verb=Verb.PICTURE, undo=undo, foresee=foresee))

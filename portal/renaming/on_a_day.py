@@ -13,6 +13,7 @@ from portal.connectors import for_connection
 from portal.database import now
 from portal.languages import gettext as _
 from portal.operations.models import Operation
+from portal.operations.requests import Verb
 from portal.organisations.times import in_words, moment_of
 from portal.people.models import Employee
 from portal.people.zones import zone_of
@@ -122,4 +123,4 @@ def tells(step: PlannedStep) -> str:
     return _("From %(old)s to %(username)s.", old=asked["old"], username=asked["username"]) if asked else ""
 
 
-catalogue.register(StepKind(KEY, start=start, tells=tells))
+catalogue.register(StepKind(KEY, start=start, verb=Verb.RENAME, tells=tells))

@@ -6,7 +6,7 @@ from typing import Any
 from portal import audit
 from portal.accounts.place import Place
 from portal.auth.models import User
-from portal.database import now, transaction
+from portal.database import now
 from portal.languages import gettext as _
 from portal.languages import joined
 from portal.organisations.times import moment_of
@@ -95,7 +95,7 @@ def skip_all(itinerary: Itinerary, *, by: User) -> int:
 
 def _settle_asking(itinerary: Itinerary, what: str, by: User, **values: Any) -> int:
     asking = (PlannedStep.itinerary == itinerary) & (PlannedStep.state == StepState.ASKS)
-    with transaction():
+    with audit.turn(itinerary.organisation_id):
         count = PlannedStep.update(values).where(asking).execute()
         if count:
             audit.record(by, what, itinerary.employee, timeline=itinerary.kind, steps=count)
@@ -125,7 +125,7 @@ def undo(step: PlannedStep, *, by: User) -> str:
 
 
 def _change(step: PlannedStep, states: Any, what: str, by: User, **values: Any) -> None:
-    with transaction():
+    with audit.turn(step.organisation_id):
         mine = (PlannedStep.id == step.id) & PlannedStep.state.in_(states)
         if not PlannedStep.update(values).where(mine).execute():
             raise Settled()

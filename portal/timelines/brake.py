@@ -71,7 +71,13 @@ def hold_large(changed: Iterable[Employee]) -> int:
     groups: dict[tuple[int, datetime], int] = defaultdict(int)
     for employee in changed:
         groups[employee.organisation_id, employee.changed_at] += 1
-    return sum(_hold(Organisation.get_by_id(number), moment) for (number, moment), count in groups.items() if count > 1)
+    held = 0
+    for (number, moment), count in groups.items():
+        if count > 1:
+            # An Admin who decides meanwhile does so before it or after it.
+            with audit.turn(number):
+                held += _hold(Organisation.get_by_id(number), moment)
+    return held
 
 
 def _hold(organisation: Organisation, moment: datetime) -> int:
@@ -85,17 +91,16 @@ def _hold(organisation: Organisation, moment: datetime) -> int:
     found = [step for step in crowded(due, organisation.approval_above) if step[0] not in known]
     if not found:
         return 0
-    with audit.turn(organisation.id):
-        # A large import is planned part by part: what still waits takes in the next part.
-        hold = next((one for one in earlier if not one.decision), None) or _new(organisation, moment, found[0][1])
-        hold.steps = [*hold.steps, *(number for number, _ in found)]
-        hold.count = len(hold.steps)
-        hold.first_due = min(hold.first_due, found[0][1])
-        hold.last_due = max(hold.last_due, found[-1][1])
-        hold.save()
-        _become(hold, StepState.PLANNED, StepState.HELD, REASON)
-        audit.record("portal", "hold steps of import", organisation, organisation=organisation, steps=len(found))
-        happenings.tell(organisation.id, "brake.held", steps=len(found), page="/provisioning/calendar")
+    # A large import is planned part by part: what still waits takes in the next part.
+    hold = next((one for one in earlier if not one.decision), None) or _new(organisation, moment, found[0][1])
+    hold.steps = [*hold.steps, *(number for number, _ in found)]
+    hold.count = len(hold.steps)
+    hold.first_due = min(hold.first_due, found[0][1])
+    hold.last_due = max(hold.last_due, found[-1][1])
+    hold.save()
+    _become(hold, StepState.PLANNED, StepState.HELD, REASON)
+    audit.record("portal", "hold steps of import", organisation, organisation=organisation, steps=len(found))
+    happenings.tell(organisation.id, "brake.held", steps=len(found), page="/provisioning/calendar")
     return len(found)
 
 
@@ -178,6 +183,8 @@ def _decide(hold: Hold, word: str, state: StepState, reason: str, *, by: User | 
         mine = Hold.update(decision=word, decided_by_name=name).where(Hold.id == hold.id, Hold.decision == "")
         if not mine.execute():
             return
+        # Further steps of the import may have joined since it was read.
+        hold = Hold.get_by_id(hold.id)
         _become(hold, StepState.HELD, state, reason)
         organisation = Organisation.get_by_id(hold.organisation_id)
         audit.record(by, action, organisation, organisation=organisation, steps=hold.count, asked_by=hold.by_name)

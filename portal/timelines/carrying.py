@@ -26,7 +26,7 @@ from portal.organisations.times import moment_of
 from portal.people.models import Employee
 from portal.people.zones import zone_of
 from portal.problems import Problem
-from portal.provisioning.actions import NothingToDo
+from portal.provisioning.actions import NothingToDo, UnderWay
 from portal.timeline_templates.abilities import ability_of, refuses
 from portal.timeline_templates.steps import STEPS, Kind
 from portal.timelines import catalogue, planning
@@ -38,6 +38,10 @@ LATE, TOO_LATE = timedelta(hours=3), timedelta(days=3)
 AT_ONCE = 200
 LONGEST_TURN, SHORT_WAIT = 15.0, 1.0
 GRANT = _("An Admin can grant it under Settings > Add-ons.")
+# What becomes of a step that could not be done yet.
+GOES_ON: dict[type[Problem], StepState] = {
+    UnderWay: StepState.PLANNED, catalogue.Continues: StepState.WAITING, catalogue.Asks: StepState.ASKS,
+}  # fmt: skip
 # Steps that are settled, as far as those that come after them are concerned.
 OUT_OF_THE_WAY = (StepState.DONE, StepState.SKIPPED, StepState.CANCELLED)
 
@@ -268,26 +272,15 @@ def _start(step: PlannedStep, employee: Employee, known: catalogue.StepKind, by:
                 return
     except NoAccount:
         become(step, StepState.SKIPPED, _("%(name)s has no account there.", name=employee.name), ended_at=now())
+    except (UnderWay, catalogue.Continues, catalogue.Asks) as problem:
+        become(step, GOES_ON[type(problem)], problem.message)
     except NothingToDo as problem:
-        _nothing_to_do(step, problem)
+        become(step, StepState.DONE, problem.message, ended_at=now())
     except catalogue.NotNeeded as problem:
         become(step, StepState.SKIPPED, problem.message, ended_at=now())
-    except catalogue.Continues as problem:
-        become(step, StepState.WAITING, problem.message)
-    except catalogue.Asks as problem:
-        become(step, StepState.ASKS, problem.message)
     except Problem as problem:
         become(step, StepState.FAILED, joined(problem.message, problem.next_step))
     planning.end_if_over(step.itinerary)
-
-
-def _nothing_to_do(step: PlannedStep, problem: NothingToDo) -> None:
-    """It is as the step wants it already, unless something else came in between."""
-    latest = Operation.latest_of(step.employee, step.connection) if step.connection else None
-    if latest is not None and latest.is_open:
-        become(step, StepState.PLANNED, problem.message)
-    else:
-        become(step, StepState.DONE, problem.message, ended_at=now())
 
 
 def _say(step: PlannedStep, reason: str) -> None:

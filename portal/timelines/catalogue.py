@@ -1,6 +1,6 @@
 """What each step of a timeline is: which operation it starts, or which person does it. Each subject registers its own.
 
-catalogue.register(StepKind("allow_sign_in", start=lambda place, step, by: actions.allow_sign_in(place, by=by)))
+catalogue.register(StepKind("block_for_leave", start=begin_absence, verb=Verb.BEGIN_ABSENCE, takes=True))
 
 A step of a template that is not registered here is not planned.
 """
@@ -37,8 +37,9 @@ class StepKind:
     """One step.
 
     start: begins its operation at one application and carries it out as far as a request does; raises a Problem, of
-    which NothingToDo means that it is as asked already. act: for what is no application's: does it at once and returns
-    what it did, as a sentence; raises NotNeeded, Continues or another Problem. Neither: a person does it.
+    which NothingToDo means that it is as asked already. verb: of that operation, by which it is known again. act: for
+    what is no application's: does it at once and returns what it did, as a sentence; raises NotNeeded, Continues or
+    another Problem. Neither: a person does it.
     part_of: key of the step whose operation carries it out too, at the same moment. needs_account: it is planned only
     where the employee has an account; else only where there is none yet. after: keys of steps that it waits for besides
     those of the template. takes: it takes something from the employee. per_application: for a person's task that is one
@@ -51,6 +52,7 @@ class StepKind:
 
     key: str
     start: Start | None = None
+    verb: str = ""
     act: Callable[[Employee, PlannedStep, "User | str"], str] | None = None
     part_of: str = ""
     needs_account: bool = True

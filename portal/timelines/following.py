@@ -9,6 +9,7 @@ from peewee import fn
 from portal.accounts.models import Account
 from portal.connections.models import Connection
 from portal.database import now
+from portal.logs import log
 from portal.operations.models import Operation, State
 from portal.operations.requests import Verb
 from portal.organisations.models import Organisation
@@ -16,6 +17,7 @@ from portal.organisations.plans import Feature, plans_with
 from portal.organisations.times import moment_of
 from portal.people.models import Employee
 from portal.people.zones import zone_of
+from portal.selecting import ONE
 from portal.timeline_templates.models import KindInUse
 from portal.timeline_templates.steps import Kind
 from portal.timelines import brake, planning
@@ -32,7 +34,11 @@ def follow_changes() -> int:
     """
     found = [*_changed(), *_without(), *_with_new_accounts()]
     for employee in found:
-        planning.follow(employee)
+        try:
+            planning.follow(employee)
+        except Exception:
+            # One of them must not keep the steps of all others from being begun.
+            log.exception("timeline could not be followed", employee=employee.id)
     brake.hold_large(found)
     return len(found)
 
@@ -75,8 +81,8 @@ def _with_new_accounts() -> list[Employee]:
 def _without() -> Iterator[Employee]:
     """Employees whose date asks for a timeline that there is none of yet.
 
-    Of some nothing is to be planned, such as a leave of absence without an account, so they are asked about by lot:
-    those who were asked about in vain keep no other from their turn.
+    Of some nothing is to be planned, such as a leave of absence without an account, so they are asked about by lot,
+    after those who have one: those who were asked about in vain keep no other from their turn.
     """
     for used in KindInUse.select().where(KindInUse.kind.in_([*DATES])):
         name = list(DATES[Kind(used.kind)].values())[-1]
@@ -88,7 +94,8 @@ def _without() -> Iterator[Employee]:
             (Itinerary.state == Course.OPEN) | (Itinerary.followed_at >= Employee.changed_at),
         )  # fmt: skip
         mine = (Employee.organisation == used.organisation) & (field >= day) & Employee.id.not_in(known)
-        yield from Employee.select().where(mine).order_by(fn.RANDOM()).limit(AT_ONCE)
+        held = Account.select(ONE).where(Account.employee == Employee.id, Account.detached_at.is_null())
+        yield from Employee.select().where(mine).order_by(~fn.EXISTS(held), fn.RANDOM()).limit(AT_ONCE)
 
 
 def recompute() -> int:

@@ -10,11 +10,10 @@ from peewee import IntegrityError
 from portal import audit
 from portal.accounts.models import Account
 from portal.connections.models import Connection
-from portal.database import now, transaction
+from portal.database import now
 from portal.languages import gettext as _
 from portal.organisations.plans import Feature
 from portal.organisations.times import moment_of
-from portal.people.actions import hold_records
 from portal.people.models import Employee
 from portal.people.zones import zone_of
 from portal.timeline_templates import abilities
@@ -120,12 +119,22 @@ def _where(
 
 
 def follow(employee: Employee, *, by: Any = TIMELINE, at_once: bool = False) -> None:
-    """Make, move and cancel the employee's timelines as the record now asks for.
+    """Make, move and cancel the employee's timelines as the record in the database now asks for.
 
     at_once: what has passed already is carried out at once, which a person has confirmed; else it asks.
     """
-    if not employee.organisation.has(Feature.ACCOUNT_PROVISIONING):
+    organisation = employee.organisation
+    if not organisation.has(Feature.ACCOUNT_PROVISIONING):
         return
+    # Who changes the record waits meanwhile: it would count as followed, by what was read before.
+    with audit.turn(organisation.id):
+        fresh = Employee.get_or_none(Employee.id == employee.id)
+        if fresh is not None:
+            fresh.organisation = organisation
+            _follow_all(fresh, by=by, at_once=at_once)
+
+
+def _follow_all(employee: Employee, *, by: Any, at_once: bool) -> None:
     for kind in (*DATES, Kind.MOVER):
         current = latest_of(employee, kind)
         # Of a move only a person says when it is.
@@ -185,7 +194,7 @@ def make(
         return None
     template = template_of(employee.organisation, kind, employee)
     try:
-        with transaction():
+        with audit.turn(employee.organisation_id):
             made = Itinerary.create(
                 organisation=employee.organisation, employee=employee, kind=kind, dates=dates, template_id=template.id,
                 version=template.version, options=options or {}, time_zone=zone_of(employee).key, by_name=_name(by),
@@ -221,7 +230,7 @@ def state_of(key: str, due_at: datetime, at_once: bool) -> dict[str, Any]:
 
 
 def _follow(itinerary: Itinerary, employee: Employee, dates: dict[str, str], *, at_once: bool, by: Any) -> None:
-    with transaction():
+    with audit.turn(itinerary.organisation_id):
         if not dates and itinerary.kind != Kind.MOVER:
             cancel(itinerary, by=by, reason=_("The date was removed."))
             return
@@ -236,7 +245,7 @@ def _follow(itinerary: Itinerary, employee: Employee, dates: dict[str, str], *, 
 def _move(itinerary: Itinerary, employee: Employee, dates: dict[str, str], *, at_once: bool, moved: bool) -> None:
     rows = list(PlannedStep.select().where(PlannedStep.itinerary == itinerary))
     known = {(row.key, row.connection_id) for row in rows}
-    zone, changed = zone_of(employee), []
+    zone = zone_of(employee)
     for row in rows:
         if row.state not in TO_COME or (row.anchor not in dates and not row.moved_by_hand):
             continue
@@ -244,14 +253,11 @@ def _move(itinerary: Itinerary, employee: Employee, dates: dict[str, str], *, at
             row.day = date.fromisoformat(dates[row.anchor]) + timedelta(days=row.days)
         due_at = moment_of(row.day, row.hour, zone)
         if due_at != row.due_at:
-            row.due_at = due_at
-            if moved and not row.moved_by_hand and row.state != StepState.HELD:
-                state = state_of(row.key, due_at, at_once)
-                row.state, row.reason = state["state"], state["reason"]
-            changed.append(row)
-    if changed:
-        fields = (PlannedStep.day, PlannedStep.due_at, PlannedStep.state, PlannedStep.reason)
-        PlannedStep.bulk_update(changed, fields, batch_size=100)
+            anew = moved and not row.moved_by_hand and row.state != StepState.HELD
+            values = {"day": row.day, "due_at": due_at, **(state_of(row.key, due_at, at_once) if anew else {})}
+            # Not one that a worker has begun meanwhile, nor one that a person has moved or skipped.
+            same = (PlannedStep.state == row.state) & (PlannedStep.moved_by_hand == row.moved_by_hand)
+            PlannedStep.update(values).where(PlannedStep.id == row.id, same).execute()
     if itinerary.kind in DATES:
         steps = wanted(employee, Kind(itinerary.kind), dates)
         fresh = [one for one in steps if one.of not in known]
@@ -288,8 +294,7 @@ def ask_for(
     options: joined to those of the timeline. The same step that is still to come there is planned so instead.
     """
     template = template_of(employee.organisation, kind, employee)
-    with transaction():
-        hold_records(employee.organisation)
+    with audit.turn(employee.organisation_id):
         itinerary = latest_of(employee, kind)
         if itinerary is None or itinerary.state != Course.OPEN:
             itinerary = Itinerary.create(
@@ -317,7 +322,7 @@ def change(
     """Give a timeline other dates and options: its steps move, begin and go with them, but for those of a moment of
     their own.
     """
-    with transaction():
+    with audit.turn(itinerary.organisation_id):
         _follow(itinerary, employee, dates, at_once=at_once, by=by)
         itinerary.options = options
         itinerary.save(only=[Itinerary.options])
@@ -336,7 +341,7 @@ def change(
 
 def cancel(itinerary: Itinerary, *, by: Any, reason: str) -> int:
     """Cancel what is still to come; what is done stays done. Returns how many steps that were."""
-    with transaction():
+    with audit.turn(itinerary.organisation_id):
         mine = (PlannedStep.itinerary == itinerary) & PlannedStep.state.in_((*TO_COME, StepState.FAILED))
         changes = {"state": StepState.CANCELLED, "reason": reason, "ended_at": now(), "done_by": _name(by)}
         count = PlannedStep.update(changes).where(mine).execute()

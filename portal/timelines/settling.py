@@ -8,7 +8,6 @@ from portal.operations.models import OPEN, Operation, State
 from portal.people.models import Employee
 from portal.timelines import carrying, catalogue
 from portal.timelines.models import PlannedStep, StepState
-from portal.timelines.planning import TIMELINE
 
 # A worker that has taken a step begins its operation within this time, or has died.
 BEGINS_WITHIN = timedelta(minutes=10)
@@ -40,9 +39,10 @@ def settle(employee: Employee | None = None) -> int:
 
 def _look_up(step: PlannedStep) -> None:
     """What became of a step whose worker died: its operation, if it was written down; else it is planned again."""
+    known = catalogue.of(step.key)
     mine = (Operation.employee == step.employee_id) & (Operation.connection == step.connection_id)
-    since = mine & (Operation.created_at >= step.begun_at) & (Operation.by_name == TIMELINE)
-    operation = Operation.select().where(since).order_by(Operation.id.desc()).first()
+    since = mine & (Operation.created_at >= step.begun_at) & (Operation.verb == (known.verb if known else ""))
+    operation = Operation.select().where(since).order_by(Operation.id).first()
     if operation is None:
         carrying.become(step, StepState.PLANNED, DIED)
     else:

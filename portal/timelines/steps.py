@@ -164,16 +164,17 @@ def hand_over_reports(employee: Employee, step: PlannedStep, by: "User | str") -
 
 
 for kind in (
-    StepKind("create_blocked", start=create_blocked, needs_account=False, foresee=foresee_create),
+    StepKind("create_blocked", start=create_blocked, verb=Verb.CREATE, needs_account=False, foresee=foresee_create),
     StepKind("assign_licence", part_of="create_blocked", needs_account=False),
     StepKind("add_to_groups", part_of="create_blocked", needs_account=False),
-    StepKind("allow_sign_in", start=allow_sign_in),
-    StepKind("hand_out_pass", start=hand_out_pass),
+    StepKind("allow_sign_in", start=allow_sign_in, verb=Verb.ALLOW),
+    StepKind("hand_out_pass", start=hand_out_pass, verb=Verb.PASS),
     StepKind(
-        "swap_groups", start=lambda place, step, by: group_actions.swap_groups(place, by=by), after=("change_fields",)
+        "swap_groups", start=lambda place, step, by: group_actions.swap_groups(place, by=by), verb=Verb.GROUPS,
+        after=("change_fields",),
     ),
     StepKind("ask_successor"),
-    StepKind("block", start=leave, takes=True),
+    StepKind("block", start=leave, verb=Verb.LEAVE, takes=True),
     *(StepKind(key, part_of="block") for key in ("revoke", "password", "reply", "forward", "leave_groups")),
     StepKind("hand_over", part_of="block", act=hand_over_reports),
     StepKind(
@@ -181,12 +182,14 @@ for kind in (
         settled=conversion_settled,
     ),
     StepKind(
-        "take_licences", start=lambda place, step, by: leaving.take_licences(place, by=by),
+        "take_licences", start=lambda place, step, by: leaving.take_licences(place, by=by), verb=Verb.FREE_LICENCES,
         after=("convert_mailbox",), takes=True,
     ),
-    StepKind("block_for_leave", start=begin_absence, takes=True),
+    StepKind("block_for_leave", start=begin_absence, verb=Verb.BEGIN_ABSENCE, takes=True),
     StepKind("reply_for_leave", part_of="block_for_leave"),
-    StepKind("allow_again", start=lambda place, step, by: leaving.end_absence(place, by=by)),
+    StepKind(
+        "allow_again", start=lambda place, step, by: leaving.end_absence(place, by=by), verb=Verb.END_ABSENCE
+    ),
     StepKind("reply_off", part_of="allow_again"),
 ):  # fmt: skip
     catalogue.register(kind)

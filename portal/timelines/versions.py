@@ -12,7 +12,7 @@ from peewee import Value, fn
 
 from portal import audit
 from portal.auth.models import User
-from portal.database import now, transaction
+from portal.database import now
 from portal.languages import day, joined
 from portal.languages import gettext as _
 from portal.organisations.models import Organisation
@@ -150,7 +150,7 @@ def _of(step: PlannedStep | Wanted) -> tuple[date, str, set[str]]:
 def apply(difference: Difference, *, by: User) -> None:
     """Change the timeline so. A step whose new time has passed asks before it is done."""
     itinerary, template = difference.itinerary, difference.template
-    with transaction():
+    with audit.turn(itinerary.organisation_id):
         for row, step in difference.moved:
             values = {} if row.state == StepState.HELD else planning.state_of(row.key, step.due_at, False)
             mine = (PlannedStep.id == row.id) & PlannedStep.state.in_(TO_COME)

@@ -119,3 +119,13 @@ def test_another_company_cannot_decide(imported, cast, initech):
     mallory = cast.person(initech, "Mallory", AccessLevel.ADMIN)
     assert "wait for a second Admin" not in mallory.get(CALENDAR).text
     assert mallory.post(f"{CALENDAR}/holds/{Hold.get().id}/approve").status == 404
+
+
+def test_steps_that_join_while_an_admin_decides_do_not_wait_for_ever(imported, cast, acme):
+    opened = Hold.get()
+    moment = Employee.get(Employee.employee_number == "N0").changed_at
+    for number in range(2):
+        cast.employee(acme, "Late", f"Part{number}", start_date=acme.today + timedelta(days=30), changed_at=moment)
+    following.follow_changes()
+    brake.approve(opened, by=imported.user)
+    assert states() == {StepState.PLANNED}
