@@ -136,6 +136,12 @@ def sent(record: dict[str, Any] | None, left_out: LeftOut) -> dict[str, Any] | N
     return {**record, "fields": {name: value for name, value in record["fields"].items() if name not in left_out}}
 
 
+def sent_too(record: dict[str, Any] | None, values: dict[str, Any]) -> dict[str, Any]:
+    """The same with further values."""
+    known = record or {}
+    return {**known, "fields": {**known.get("fields", {}), **values}}
+
+
 def _after_all(connector: Connector, account_id: str, fields: dict[str, Any]) -> LeftOut:
     """As update, of an account that was just made: that it has them not is no reason to lose sight of it."""
     try:

@@ -81,6 +81,11 @@ class Account(BaseModel):
         return _any.exists(employee=employee_id, connection=connection.id)
 
     @classmethod
+    def is_live(cls, account: "Account") -> bool:
+        """Whether the account is still linked to the employee, as the database has it now."""
+        return _is_live.exists(account=account.id)
+
+    @classmethod
     def all_live_of(cls, employee: Employee) -> "list[Account]":
         """The employee's accounts, one for each connected application, in the order of connecting."""
         live = cls.detached_at.is_null() & Connection.disconnected_at.is_null()
@@ -96,6 +101,11 @@ def _live(*, employee: Any, connection: Any) -> Any:
 @kept
 def _any(*, employee: Any, connection: Any) -> Any:
     return _live_of(employee, connection, ONE)
+
+
+@kept
+def _is_live(*, account: Any) -> Any:
+    return Account.select(ONE).where(Account.id == account, Account.detached_at.is_null()).limit(1)
 
 
 def _live_of(employee: Any, connection: Any, *columns: Any) -> Any:

@@ -65,8 +65,9 @@ class ConnectorError(Exception):
         unless given.
         """
         return (kind or type(self))(
-            message, next_step=next_step, unknown=self.unknown, code=self.code, status=self.status,
-            request_id=self.request_id, retry_after=self.retry_after, target=target or self.target,
+            message, permanent=None if kind else self.permanent, next_step=next_step, unknown=self.unknown,
+            code=self.code, status=self.status, request_id=self.request_id, retry_after=self.retry_after,
+            target=target or self.target,
         )  # fmt: skip
 
 

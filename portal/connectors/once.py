@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
+from copy import copy
 from typing import Any, TypeVar
 
 from portal.connectors import http
@@ -21,6 +22,7 @@ class Once:
     def ask(self, key: Hashable, question: Callable[[], Answer]) -> Answer:
         """What question() returns or raises. A thread that comes while it is under way waits, and shares the outcome.
 
+        Of a refusal each has one of its own, to put into words that may name a person.
         An error that is not the application's concerns the thread that asked: another one asks again.
         """
         while True:
@@ -30,13 +32,16 @@ class Once:
                     mine = self._under_way[key] = Future[Any]()
                     break
             http.about_to_wait()
-            if not isinstance(asked.exception(), ConnectorError | None):
-                continue
-            return asked.result()
+            error = asked.exception()
+            if error is None:
+                return asked.result()
+            if isinstance(error, ConnectorError):
+                raise copy(error)
         try:
             mine.set_result(question())
         except BaseException as error:
-            mine.set_exception(error)
+            mine.set_exception(copy(error) if isinstance(error, ConnectorError) else error)
+            raise
         finally:
             with self._lock:
                 del self._under_way[key]

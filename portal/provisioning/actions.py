@@ -54,6 +54,18 @@ class NothingToDo(Problem):
     """The account is already as asked, so nothing was done."""
 
 
+AGAIN = _("Check the employee’s page and the account, then decide again.")
+
+
+class UnderWay(NothingToDo):
+    """Something else came first there, so this one did not start. It can, a moment later."""
+
+    # Programs know both by one word.
+    @property
+    def kind(self) -> str:
+        return "nothing-to-do"
+
+
 class NameTaken(Problem):
     """Another account, or one that is being created, has this username. Nothing was created."""
 
@@ -331,9 +343,9 @@ def unlink_account(place: Place, *, by: User) -> Operation:
 def start(place: Place, request: Request, *, by: User | str, password: str = "") -> Operation:
     """Write the operation down, then carry it out. A second press returns what the first one started.
 
-    Raises NotConnected when the connection was ended since it was loaded; NameTaken; NothingToDo while something else
-    is open for the employee at this application, or when another account came in between. One of a Run is left to it,
-    in whose hands it is; then Busy is raised while another one is open.
+    Raises NotConnected when the connection was ended since it was loaded; NameTaken; UnderWay while something else is
+    open for the employee at this application, or when the account is no longer theirs; NothingToDo when one came in
+    between. One of a Run is left to it, in whose hands it is; then Busy is raised while another one is open.
     """
     try:
         operation = write(lambda: _write_down(place, request, by, password))
@@ -343,8 +355,8 @@ def start(place: Place, request: Request, *, by: User | str, password: str = "")
         running = Operation.latest_of(place.employee, place.connection)
         if running is None:
             raise
-        if running.verb != request.VERB and running.is_open:
-            raise NothingToDo(
+        if running.verb != request.VERB:
+            raise UnderWay(
                 _(
                     "Another change is under way for %(name)s (%(words)s), so this one did not start. "
                     "Try again when it is done.",
@@ -371,5 +383,8 @@ def _write_down(place: Place, request: Request, by: User | str, password: str) -
         by_name=by.display_name if isinstance(by, User) else by,
         encrypted_password=vault.encrypt(password) if password else "",
     )  # fmt: skip
+    # Asked once ours is the one that is open: no other can take the link away any more.
+    if place.account is not None and not Account.is_live(place.account):
+        raise UnderWay(_("The account is no longer linked to this employee."), AGAIN)
     audit.record(by, operation.words, employee, operation=operation.id, username=username or None)
     return operation

@@ -30,7 +30,7 @@ from portal.database import now
 from portal.languages import N_, joined, stored
 from portal.languages import gettext as _
 from portal.operations.models import Operation, Step, StepState
-from portal.operations.requests import CreateRequest, DeactivateRequest, Verb
+from portal.operations.requests import CreateRequest, DeactivateRequest, ReactivateRequest, Verb
 from portal.operations.work import Outcome, Work
 from portal.selecting import ONE
 from portal.theirs.rules import why
@@ -206,7 +206,7 @@ def read_back_blocked(work: Work) -> Outcome:
 
 def _read_back(work: Work, *, enabled: bool) -> Outcome:
     """Read the account again. Raises TryLater while the tenant does not show what we asked for."""
-    remote = _with_the_licence(work, work.connector.find(work.remote_id))
+    remote = _with_licences(work, work.connector.find(work.remote_id))
     open_still = _sessions_are_open(work, remote)
     closed = _closed_by_itself(work, remote) if enabled else ""
     late = (remote.enabled is not enabled and not closed) or _licence_is_late(work, remote)
@@ -254,10 +254,20 @@ def _done(*, operation: Any, name: Any) -> Any:
     return Step.select(ONE).where(named).limit(1)
 
 
-def _with_the_licence(work: Work, remote: RemoteAccount) -> RemoteAccount:
-    """The account with its licences, where one of them was given and they are asked for apart."""
-    licence_id = "" if remote.licence_ids is not None else _assigned_licence(work)
-    return work.connector.with_licences(remote, [licence_id]) if licence_id else remote
+def _with_licences(work: Work, remote: RemoteAccount) -> RemoteAccount:
+    """The account with its licences, where some were given or taken and they are asked for apart."""
+    changed = [] if remote.licence_ids is not None else _changed_licences(work)
+    return work.connector.with_licences(remote, changed) if changed else remote
+
+
+def _changed_licences(work: Work) -> list[str]:
+    """The licences that this operation has given or taken, or tried to."""
+    operation = work.operation
+    if operation.verb == Verb.CREATE:
+        return [licence_id] if (licence_id := _assigned_licence(work)) else []
+    if operation.verb == Verb.REACTIVATE:
+        return list(operation.request_as(ReactivateRequest).give_back)
+    return list(operation.results["own_licences"]) if _takes_licences(operation) else []
 
 
 def _licence_is_late(work: Work, remote: RemoteAccount) -> bool:

@@ -5,7 +5,7 @@ from peewee import fn
 from portal.accounts.models import Account
 from portal.connections.offer import names_of
 from portal.operations.models import Operation, State
-from portal.operations.requests import Verb
+from portal.operations.requests import DeactivateRequest, Verb
 
 
 def to_give_back(account: Account) -> dict[str, str]:
@@ -20,11 +20,16 @@ def to_give_back_of(accounts: list[Account]) -> dict[int, list[str]]:
         Operation.verb.in_((Verb.DEACTIVATE, Verb.FREE_LICENCES)),
         Operation.state == State.DONE,
     )
-    last = Operation.select(Operation.account, Operation.results).where(
-        Operation.id.in_(done.group_by(Operation.account))
-    )
-    taken = {operation.account_id: operation.results.get("licences_taken", []) for operation in last}
+    last = Operation.select().where(Operation.id.in_(done.group_by(Operation.account)))
+    taken = {operation.account_id: _taken(operation) for operation in last}
     return {
         account.id: [licence_id for licence_id in taken.get(account.id, []) if licence_id not in account.licence_ids]
         for account in accounts
     }
+
+
+def _taken(operation: Operation) -> list[str]:
+    """What it took, as far as is known: where each is taken for itself, some are gone although others were refused."""
+    held: list[str] = operation.results.get("own_licences", [])
+    asked = operation.verb == Verb.DEACTIVATE and operation.request_as(DeactivateRequest).take_licences
+    return operation.results.get("licences_taken", held if asked else [])

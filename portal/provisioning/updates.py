@@ -5,6 +5,7 @@ from typing import Any
 
 from peewee import IntegrityError, fn
 
+from portal.accounts.field_values import sent_too
 from portal.accounts.fields import chosen, record_of
 from portal.accounts.models import Account
 from portal.connections.models import Connection
@@ -69,7 +70,10 @@ def request_update(
             busy = Operation.select().where(mine, Operation.state.in_(OPEN))
             if busy.exists():
                 return None
-            Account.update(fields_at=employee.changed_at, fields_sent=wanted).where(Account.id == account.id).execute()
+            # What else has changed in the record, and is not sent with one field alone, is to be sent still.
+            whole = {"fields_at": employee.changed_at, "fields_sent": wanted}
+            note = {"fields_sent": sent_too(account.fields_sent, sent)} if only else whole
+            Account.update(note).where(Account.id == account.id).execute()
             return Operation.ask_for(
                 UpdateRequest(run=run, fields=sent, manager=not only and "manager" in chosen(connection)),
                 organisation=account.organisation_id, employee=employee, connection=connection, account=account,

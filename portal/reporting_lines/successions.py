@@ -75,7 +75,9 @@ def move(leaver: Employee, *, by: User | str) -> int:
     with transaction():
         # The successor first, so that no employee is above and below another in between.
         reports = sorted(reports_of(leaver), key=lambda report: report.id != successor.id)
-        MovedReport.delete().where(MovedReport.leaver == leaver).execute()
+        # Those who were moved before stay noted, to be moved back as well.
+        moved = MovedReport.employee.in_([report.id for report in reports])
+        MovedReport.delete().where(MovedReport.leaver == leaver, moved).execute()
         for report in reports:
             manager = leaver.manager if report.id == successor.id else successor
             actions.edit_employee(report, {"manager": manager}, by=by)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from peewee import BooleanField, CharField, ForeignKeyField, TextField
 
 from portal import audit, happenings
-from portal.accounts import fields
+from portal.accounts import field_values, fields
 from portal.accounts.models import Account, Status
 from portal.auth.models import User
 from portal.connections.models import Connection
@@ -227,15 +227,13 @@ def _write_to_record(row: Difference, employee: Employee, by: User | str) -> Non
         )
     with transaction():
         try:
-            employee = people.edit_employee(employee, {row.what: row.theirs}, by=by)[0]
+            people.edit_employee(employee, {row.what: row.theirs}, by=by)
         except people.FieldRefused as refusal:
             raise CannotAccept(refusal.message) from refusal
         account = Account.get_by_id(row.account_id)
-        sent = account.fields_sent or {}
-        # The tenant has it already: nothing is to be sent for it.
-        account.fields_sent = {**sent, "fields": {**sent.get("fields", {}), row.what: row.theirs}}
-        account.fields_at = employee.changed_at
-        account.save(only=[Account.fields_sent, Account.fields_at])
+        # The tenant has it already: nothing is to be sent for it. What else has changed in the record is.
+        account.fields_sent = field_values.sent_too(account.fields_sent, {row.what: row.theirs})
+        account.save(only=[Account.fields_sent])
         row.delete_instance()
 
 

@@ -5,16 +5,19 @@ import time
 import pytest
 
 from portal.accounts.models import Account
+from portal.accounts.place import Place
 from portal.connections.models import Connection
-from portal.connections.settings import AddOnSettings, UnitRule
+from portal.connections.settings import AddOnSettings, UnitRule, settings_of
 from portal.connectors import for_connection
 from portal.connectors.errors import NotPermitted, OutOfSeats, Refused
 from portal.connectors.google_workspace import licensing
 from portal.operations.models import Operation, State
+from portal.provisioning import actions
 from tests.google_workspace.conftest import ADD_ONS, KEY, PLUS, STANDARD, WEI, tab
 from tests.pages import words
 
 SETTINGS = f"{ADD_ONS}/{KEY}"
+VAULT = "Google-Vault"
 LICENCES = "/apps/licensing/v1/"
 
 
@@ -166,3 +169,21 @@ def test_a_licence_that_google_has_begun_to_assign_since_makes_room(connection, 
     assert mona.licences == [PLUS]
     for_connection(connection).assign_licences(mona.id, add=[STANDARD], remove=[])
     assert workspace.user(mona.id).licences == [STANDARD]
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+def test_a_licence_that_was_taken_comes_back_also_when_another_was_refused(
+    connection, wei_aboard, by_hand, alice, refuses
+):
+    """Google takes one after the other. What was asked for as a whole was refused, and yet one is gone."""
+    settings = settings_of(connection)
+    settings.licences_go_on_deactivate = True
+    settings.save()
+    place = Place.of(wei_aboard, connection)
+    actions.change_licences(place, add=[STANDARD, VAULT], remove=[], by=alice.user)
+    if refuses:
+        by_hand.fault(method="DELETE", path=f"{LICENCES}.*{VAULT}", status=400, code="invalid", times=None)
+    assert actions.deactivate_account(place.as_it_is(), by=alice.user).state == State.DONE
+    assert by_hand.user(WEI).licences == ([VAULT] if refuses else [])
+    assert actions.reactivate_account(place.as_it_is(), by=alice.user).state == State.DONE
+    assert sorted(by_hand.user(WEI).licences) == sorted([STANDARD, VAULT])

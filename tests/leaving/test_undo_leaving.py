@@ -5,8 +5,9 @@ from portal.leaving import actions, jobs
 from portal.leaving.models import Snapshot
 from portal.operations.models import Operation, State
 from portal.people.models import Employee
+from portal.provisioning import actions as provisioning
 from portal.reporting_lines import successions
-from portal.sandbox.state.catalogue import BUSINESS_STANDARD, POWER_BI_FREE
+from portal.sandbox.state.catalogue import BUSINESS_PREMIUM, BUSINESS_STANDARD, POWER_BI_FREE
 from tests.leaving.conftest import OMAR
 from tests.provisioning.worker import deliver, password_in
 
@@ -89,3 +90,17 @@ def test_two_presses_at_once_start_one_operation(alice, left):
     first = actions.undo(left, by=alice.user)
     again = Operation.select().where(Operation.verb == "undo leave").count()
     assert (first.state, again) == (State.DONE, 1)
+
+
+def test_a_licence_that_is_back_already_does_not_begin_it_again_every_ten_minutes(alice, place, sandbox):
+    provisioning.change_licences(place, add=[BUSINESS_PREMIUM], remove=[], by=alice.user)
+    place = place.as_it_is()
+    actions.leave(place, actions.request_for(place), by=alice.user)
+    actions.take_licences(place.as_it_is(), by=alice.user)
+    sandbox.set_seats(BUSINESS_STANDARD, 0)
+    actions.undo(place.as_it_is(), wait=True, by=alice.user)
+    assert BUSINESS_PREMIUM in sandbox.user(OMAR).plans
+    before = Operation.select().count()
+    for _ in range(3):
+        jobs.give_waiting_licences.call_local()
+    assert Operation.select().count() == before

@@ -316,3 +316,15 @@ def test_a_large_team_is_listed_page_by_page(alice, cast, acme, ruth):
     page = alice.press("Next")
     assert "Name47 Team" in page.text
     assert "P2 Report" not in page.text
+
+
+def test_all_come_back_also_when_the_hr_file_named_the_leaver_once_more(alice, ruth, cast, acme):
+    choose(alice, ruth, "Bob Barker")
+    with time_machine.travel(now() + timedelta(days=10)):
+        move_all()
+        Employee.update(manager=ruth).where(Employee.employee_number == "P1").execute()
+        move_all()
+        assert managers_of("P0", "P1", "P2") == ["B1"] * 3
+    Employee.update(end_date=None).where(Employee.id == ruth.id).execute()
+    assert successions.move_back(fresh("R1"), by="test") == 3
+    assert managers_of("P0", "P1", "P2") == ["R1"] * 3

@@ -70,7 +70,7 @@ def test_theirs_is_accepted_into_the_hr_record_and_sent_nowhere(alice, linked, c
     last = AuditEntry.select().order_by(AuditEntry.id.desc()).get()
     assert (last.action, last.by_name) == ("edit employee", alice.user.display_name)
     assert last.detail == {"changes": {"job_title": ["Buyer", "Head Buyer"]}}
-    assert [request_update(account) for account in list(changed())] == []
+    assert [request_update(account) for account in list(changed())] == [None]
     read(connection)
     assert Difference.select().count() == 0
 
@@ -245,3 +245,16 @@ def test_many_accounts_cost_no_more_statements_than_few(alice, linked, connectio
         for user in others:
             sandbox.patch_user(user.username, companyName="2")
     assert reading() <= few + 4
+
+
+@pytest.mark.parametrize("button", ["Use HR record", "Use Microsoft 365"])
+def test_what_else_has_changed_in_the_record_is_sent_all_the_same(alice, linked, connection, sandbox, button):
+    sandbox.patch_user(USERNAME, jobTitle="Emperor")
+    read(connection)
+    Employee.update(department="Legal", changed_at=now()).where(Employee.id == linked.id).execute()
+    alice.get(PAGE)
+    alice.press(f"{button} for Job title of Wei Zhang")
+    for account in list(changed()):
+        if (update := request_update(account)) is not None:
+            finish(update)
+    assert sandbox.user(USERNAME).properties["department"] == "Legal"

@@ -3,8 +3,10 @@ from datetime import UTC, datetime
 import pytest
 
 from portal.accounts.models import Account, Status
+from portal.accounts.place import Place
 from portal.operations.models import Operation
 from portal.people.models import Employee
+from portal.provisioning import actions
 from tests.cast import account_of
 from tests.provisioning.conftest import at, tab
 
@@ -131,3 +133,16 @@ def test_an_account_that_was_deleted_in_the_tenant_shows_as_gone(alice, cast, ac
     page = alice.get(tab(omar))
     buttons = ("Restore the deleted account", "Create account", "Link existing account")
     assert all(page.has_button(label) for label in buttons)
+
+
+def test_an_account_that_was_unlinked_after_the_page_was_loaded_is_left_alone(
+    app, alice, wei_active, connection, sandbox
+):
+    """The other one may have given it to another employee by then."""
+    loaded = Place.of(wei_active, connection)
+    with app.app_context():
+        actions.unlink_account(Place.of(wei_active, connection), by=alice.user)
+        with pytest.raises(actions.UnderWay, match="no longer linked"):
+            actions.deactivate_account(loaded, by=alice.user)
+    assert not sandbox.user("wei.zhang@acme.example").sign_in_blocked
+    assert Operation.select().where(Operation.verb == "deactivate").count() == 0
