@@ -349,10 +349,12 @@ def _about_starters(sight: Sight, connection: Connection, today: date, *, severa
             words = ngettext(
                 "%(num)s seat short on %(licence)s from %(day)s",
                 "%(num)s seats short on %(licence)s from %(day)s",
-                -outlook.lowest,
+                -outlook.short.left,
                 licence=outlook.name,
                 day=month_and_day(outlook.short.day),
             )
+            if outlook.lowest < outlook.short.left:
+                words = _("%(short)s, %(lowest)s later on", short=words, lowest=number(-outlook.lowest))
             yield Need("warning", words, "day_one.show", app)
 
 

@@ -171,7 +171,7 @@ def _reserve(username: str, place: Place) -> None:
     lock_row(Connection, place.connection.id, shared=True)
     lock_name(f"username {place.connection.id} {username}")
     if usernames.is_reserved(username, place.connection, but_for=place.employee):
-        raise NameTaken(_("%(username)s is being given to somebody else.", username=username))
+        raise NameTaken(_("%(username)s is taken.", username=username))
 
 
 def manager_has_one(place: Place) -> bool:

@@ -13,6 +13,7 @@ from portal.database import now
 from portal.day_one import queries, views
 from portal.day_one.forecast import forecast
 from portal.hand_over.models import LoginMail
+from portal.languages import month_and_day
 from portal.operations import engine
 from portal.people.searching import Reach, Sight
 from portal.templating import local_date
@@ -166,6 +167,7 @@ def test_too_few_seats_are_foretold_with_their_day(alice, connection, licence, s
     found = row(alice.get(BOARD), licence.name)
     assert f"1 short on {local_date(in_days(4))}" in found
     assert "2 short later on" in found
+    assert f"1 seat short on {licence.name} from {month_and_day(in_days(4))}, 2 later on" in alice.get("/home").text
     sandbox.set_seats(licence.id, 50)
     assert "Enough" in row(alice.get(BOARD), licence.name)
 

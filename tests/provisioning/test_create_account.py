@@ -81,7 +81,7 @@ def test_a_username_that_is_taken_is_refused_and_the_next_one_offered(alice, cas
     open_form(alice, namesake)
     page = alice.press("Create", {"Username": "wei.zhang"})
     assert "No access" in page.text
-    assert "is being given to somebody else" in page.text
+    assert "is taken. Choose another username." in page.text
     assert page.value("Username") == "wei.zhang"
     assert page.has_button("Use wei.zhang2")
     assert Operation.select().count() == 1
