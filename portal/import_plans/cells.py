@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from portal.columns import words
 from portal.columns.headings import FULL_NAME, LAST_FIRST, NUMBER, STATUS
 from portal.columns.known import MANAGER, SECOND
+from portal.columns.names import number_behind
 from portal.languages import gettext as _
 from portal.people import rules
 
@@ -21,6 +22,10 @@ NAMES = frozenset({NUMBER, "first_name", "last_name", "preferred_name", FULL_NAM
 GROUPS = frozenset({"department", "location", "country", MANAGER, SECOND})
 # How far the wide letters of East Asia are from their usual forms.
 WIDE = 0xFEE0
+# In a name: what is no part of a name, and becomes part of the username; a whole name may have a comma.
+TITLES = r"^(?:dr|prof|ing|mag|dott|mr|mrs|ms|miss|herr|frau|hr|fr|mme|mlle|sr|sra|dipl)\b\.? |^m\. "
+ODD = re.compile(r"[()\[\]{}<>\"“”„@/|;:]|\d|" + TITLES, re.IGNORECASE)
+PARTS_OF_NAMES = ("first_name", "last_name", "preferred_name")
 WITH_POINT = re.compile(r"^(\d+)\.0$")
 
 
@@ -28,6 +33,7 @@ def understand(found: "Lines") -> None:
     """Empty the cells whose word says that there is nothing, and write figures of other scripts as 0 to 9."""
     nothing = [words.SIGNS_FOR_NOTHING if column.means in NAMES else words.NOTHING for column in found.columns]
     _take_points_away(found)
+    _notice_odd_names(found)
     figures_at = [at for at, column in enumerate(found.columns) if column.means in FIGURES]
     for at, (line, cells, faults) in enumerate(found.raw):
         changed = cells
@@ -51,6 +57,18 @@ def _take_points_away(found: "Lines") -> None:
     for at, (line, cells, faults) in enumerate(found.raw):
         whole = tuple(WITH_POINT.sub(r"\1", c) if place in places else c for place, c in enumerate(cells))
         found.raw[at] = line, whole, faults
+
+
+def _notice_odd_names(found: "Lines") -> None:
+    """Names are taken as they are; a title, a nickname or a remark beside them is worth a look."""
+    parts = [at for at, column in enumerate(found.columns) if column.means in PARTS_OF_NAMES]
+    whole = [at for at, column in enumerate(found.columns) if column.means in (FULL_NAME, LAST_FIRST)]
+    for line, cells, _faults in found.raw:
+        odd = next((cells[at] for at in parts if ODD.search(cells[at]) or "," in cells[at]), "")
+        odd = odd or next((cells[at] for at in whole if ODD.search(number_behind(cells[at])[0])), "")
+        if odd:
+            found.counts["odd name"] += 1
+            found.odd_name = found.odd_name or (odd[:60], line)
 
 
 def _in_ascii(text: str) -> str:

@@ -61,7 +61,8 @@ class Lines:
     """The lines of a file in their columns, and what they show of the file as a whole.
 
     fields: what the columns give, in the order of a row's values. raw: line number, cells of the columns, faults.
-    nothing: a word that was read as empty. with_point: a number that a program wrote as 1234.0.
+    nothing: a word that was read as empty. with_point: a number that a program wrote as 1234.0. odd_name: one with more
+    than a name in it, and its line.
     """
 
     columns: tuple[Column, ...]
@@ -71,6 +72,7 @@ class Lines:
     unknown_words: list[str] = field(default_factory=list)
     nothing: str = ""
     with_point: str = ""
+    odd_name: tuple[str, int] | None = None
     counts: Counter[str] = field(default_factory=Counter)
 
     @cached_property

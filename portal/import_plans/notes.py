@@ -73,6 +73,16 @@ def of_dates(found: Evidence, answers: Answers) -> Iterator[str]:
 
 def of_lines(lines: Lines, restored: Mapping[str, str]) -> Iterator[str]:
     """What was done to single values."""
+    if lines.odd_name is not None:
+        name, line = lines.odd_name
+        yield ngettext(
+            "“%(name)s” on line %(line)s has more in it than a name, and is taken as it is, also for the username.",
+            "%(num)s names have more in them than a name, and are taken as they are, also for usernames. The first is "
+            "“%(name)s” on line %(line)s.",
+            lines.counts["odd name"],
+            name=name,
+            line=line,
+        )
     if lines.with_point:
         yield _("Employee numbers such as “%(number)s” were read without “.0”.", number=lines.with_point[:20])
     if lines.nothing:

@@ -215,3 +215,23 @@ def test_a_phone_number_as_a_formula_is_the_number(upload, alice):
 def test_letters_as_a_program_writes_them_are_pointed_out(upload):
     said = why_not(upload, f"{HEADER}\n1,J\\u00fcrgen,Ruiz\n")
     assert "“J\\u00fcrgen” is written as in a program, and means “Jürgen”." in said
+
+
+@pytest.mark.parametrize(
+    "name", ["Ana (Annie)", "Dr. Ana", '"Ana ""Annie"""', "Ana/Anna", "ana@home.example", '"Ana, Jr."']
+)
+def test_what_is_no_part_of_a_name_is_pointed_out(upload, alice, name):
+    page = imported(upload, alice, f"{HEADER}\n1,{name},Ruiz\n")
+    assert "on line 2 has more in it than a name, and is taken as it is, also for the username." in assumed(page)
+
+
+def test_usual_names_are_not_pointed_out(upload, alice):
+    names = ["O’Neil", "María-José", "Mary Ann", "J. R.", "Drew", "Frauke", "D'Angelo", "山田", "Msgana", "de la Cruz"]
+    page = imported(upload, alice, f"{HEADER}\n" + "".join(f"{at},{name},{name}\n" for at, name in enumerate(names)))
+    assert "more in it than a name" not in assumed(page)
+
+
+def test_a_whole_name_with_a_comma_and_a_number_behind_is_usual(upload, alice):
+    upload('Employee number,Name\n1,"Ruiz, Ana (1001)"\n2,"Zhang, Wei (Will)"\n')
+    page = alice.press("Continue", {"Name": "=full_name"})
+    assert "“Zhang, Wei (Will)” on line 3 has more in it than a name" in assumed(page)
