@@ -26,6 +26,10 @@ from portal.people.searching import Sight
 from portal.tables import Table, Unreadable
 
 CHUNK = 500
+STILL_HERE = _(
+    "The status says that this person works here, and the end date is over: empty it if they were hired again, or "
+    "correct the status."
+)
 NO_SUCH_MANAGER = N_("The manager %(manager)s is neither in the file nor in the Employee List: correct it.")
 
 
@@ -292,7 +296,7 @@ class _Planner:
             if not self.has_left(record):
                 return
             given["end_date"] = record["end_date"]
-        reasons = rules.record_problems(record)
+        reasons = {**rules.record_problems(record), **self.contradicts(row, given)}
         reasons = {**reasons, **self.outside(record, {MANAGER: manager, SECOND: second}, number)}
         if second == number:
             reasons = {**reasons, SECOND: _("An employee cannot be their own second manager: choose somebody else.")}
@@ -312,6 +316,12 @@ class _Planner:
                 self.plan.changed.append(Entry(row.line, tuple(record.values()), manager, changes, was, second))
             else:
                 self.plan.unchanged += 1
+
+    def contradicts(self, row: Row, given: dict[str, Any]) -> dict[str, str]:
+        """Whoever is hired again may keep the end date of before."""
+        end = given.get("end_date")
+        over = row.standing is Standing.ACTIVE and end is not None and end < self.plan.organisation.today
+        return {"end_date": STILL_HERE} if over else {}
 
     def outside(self, record: dict[str, Any], above: dict[str, str | None], number: str) -> dict[str, str]:
         """What is wrong with a record that lies outside of the part that the user sees, or gets a manager there."""

@@ -20,7 +20,7 @@ class SentenceField(TextField):
 
     def db_value(self, value: Any) -> Any:
         if not isinstance(value, sentences.Said):
-            return super().db_value(value)
+            return super().db_value(value.replace(sentences.HOW, "") if isinstance(value, str) else value)
         kept = sentences.stored(value)
         return kept if not self.longest or len(kept) <= self.longest else str(value)[: self.longest]
 
@@ -51,7 +51,7 @@ def _kept(text: str) -> str:
     if isinstance(text, sentences.Said):
         kept = sentences.stored(text)
         return kept if sentences.HOW in kept else f"{kept}{sentences.HOW}"
-    return text
+    return text.replace(sentences.HOW, "")
 
 
 def _said(text: str) -> str:

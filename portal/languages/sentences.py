@@ -16,7 +16,8 @@ from markupsafe import Markup, escape
 from portal.languages.catalogues import catalogue, locale_of
 from portal.languages.reading import ENGLISH, current
 
-# In a column: after the English text, how it is put together. No keyboard types it.
+# In a column: after the English text, how it is put together. No keyboard types it, but a file or a server may have it:
+# it is taken out of what is filled in.
 HOW = "\x1e"
 
 
@@ -136,16 +137,21 @@ def listed(texts: Iterable[Any], style: str = "standard") -> Said:
 
 def stored(text: str) -> str:
     """The text as it is kept in a column: what is filled in beside it, so that it can be said in any language later."""
+    plain = str(text).replace(HOW, "")
     if not isinstance(text, Said) or not text.parts:
-        return str(text)
+        return plain
     parts = _plain(text)
-    return str(text) if parts == {"id": str(text)} else f"{text}{HOW}{json.dumps(parts, ensure_ascii=False)}"
+    return plain if parts == {"id": str(text)} else f"{plain}{HOW}{json.dumps(parts, ensure_ascii=False)}"
 
 
 def read(text: str) -> Said:
     """What `stored` made, and any text that was kept before it: that is looked up as it is."""
     plain, _, parts = text.partition(HOW)
-    return _made(json.loads(parts)) if parts else gettext(plain)
+    try:
+        return _made(json.loads(parts)) if parts else gettext(plain)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        # Kept before the sign was taken out of what is filled in.
+        return Said(text.replace(HOW, ""))
 
 
 def _plain(value: Any) -> Any:

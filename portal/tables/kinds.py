@@ -42,6 +42,8 @@ MARKS = {
 }  # fmt: skip
 
 
+# Signs for machines, of which no text has many: without line ends, and what ends a page or begins an encoding.
+FOR_MACHINES, MOST_FOR_MACHINES = bytes({*range(1, 9), *range(14, 26), 28, 29, 30, 31}), 10
 JSON = re.compile(r"[\[{]\s*[\[{\"]")
 
 
@@ -70,6 +72,11 @@ def _text_kind(head: bytes) -> Kind:
             raise Unreadable(
                 _("This is %(what)s, not a table.", what=what), _("Upload a CSV file or an Excel workbook (.xlsx).")
             )
+    signs = len(head) - len(head.translate(None, FOR_MACHINES))
+    if b"\0" not in head and signs > max(MOST_FOR_MACHINES, len(head) // 50):
+        raise Unreadable(
+            _("This is a file of a program, not a table."), _("Upload a CSV file or an Excel workbook (.xlsx).")
+        )
     encoding = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     begins = head.decode(encoding, "ignore").lstrip().casefold()
     if JSON.match(begins):

@@ -16,7 +16,8 @@ MOST_TITLES = 10
 LOOKED_AT = 200
 # What a footer that counts begins with, and what else is in it beside numbers.
 COUNTS = frozenset((
-    "total", "totals", "totale", "summe", "sum", "summa", "gesamt", "gesamtsumme", "gesamtzahl", "insgesamt", "anzahl",
+    "total", "totals", "totale", "summe", "sum", "summa", "gesamt", "gesamtsumme", "gesamtzahl", "gesamtergebnis",
+    "teilergebnis", "insgesamt", "anzahl",
     "count", "counts", "page", "pages", "seite", "side", "sida", "sivu", "página", "pagina", "strana", "strona",
     "antal", "antall", "nombre", "número", "razem", "celkem", "yhteensä", "headcount", "grand", "sub", "subtotal",
     "overall", "affected", "returned", "selected", "records", "rows", "employees", "people",

@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import random
 
 import pytest
 from openpyxl import Workbook
@@ -235,3 +236,26 @@ def test_a_whole_name_with_a_comma_and_a_number_behind_is_usual(upload, alice):
     upload('Employee number,Name\n1,"Ruiz, Ana (1001)"\n2,"Zhang, Wei (Will)"\n')
     page = alice.press("Continue", {"Name": "=full_name"})
     assert "“Zhang, Wei (Will)” on line 3 has more in it than a name" in assumed(page)
+
+
+@pytest.mark.parametrize("cell", ["\x1e", "2026\x1e{", '\x1e{"id": "Try again."}'])
+def test_a_sign_for_machines_in_a_cell_breaks_no_page(upload, alice, cell):
+    quoted = cell.replace('"', '""')
+    page = upload(f'{HEADER},start_date,heading{cell[:1]}\n1,Ana,Ruiz,"x{quoted}",1\n')
+    alice.press("Continue")
+    assert alice.get(page.url).status == 200
+    assert alice.get("/people/employees/import").status == 200
+
+
+def test_a_file_of_a_program_is_called_that(upload):
+    made = random.Random(1)
+    page = upload(bytes(made.randrange(1, 256) for _ in range(3_000)))
+    assert page.status == 422
+    assert "This is a file of a program, not a table." in page.text
+
+
+def test_who_works_here_and_has_left_is_not_taken_for_one_of_both(upload):
+    head = f"{HEADER},status,end_date"
+    said = why_not(upload, f"{head}\n1,Ana,Ruiz,Active,2020-01-31\n2,Wei,Zhang,Active,2199-01-31\n")
+    assert "2 1 The status says that this person works here, and the end date is over" in said
+    assert "Refused 1" in said

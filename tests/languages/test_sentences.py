@@ -15,6 +15,7 @@ from wtforms import RadioField
 
 from portal import languages
 from portal.languages import catalogues, gettext, joined, listed, ngettext, pgettext, read, sentences, speaking, stored
+from portal.languages.columns import SentenceField, SentencesField
 from portal.templating import file_size
 
 SAID = [
@@ -119,3 +120,19 @@ def test_a_template_writes_the_number_of_a_sentence_as_the_reader_does(app):
         assert sentence.render(count=16034) == "16,034 seats"
         with speaking("de"):
             assert "16.034" in sentence.render(count=16034)
+
+
+@pytest.mark.parametrize("name", ["a\x1eb", "\x1e", 'x\x1e{"id": "Try again."}', "\x1e\x1e["])
+def test_the_sign_between_a_sentence_and_its_parts_may_be_in_what_is_filled_in(german, name):
+    kept = stored(gettext("%(name)s is back since %(day)s.", name=name, day="1"))
+    again = read(kept)
+    assert shown(again) == str(escape(f"Seit 1 ist {name} zurück."))
+    assert stored(again) == kept
+    assert read(stored(joined(name, gettext("Try again.")))) == joined(name, gettext("Try again."))
+    for field in (SentenceField(), SentencesField()):
+        assert field.python_value(field.db_value(name)) == name.replace("\x1e", "")
+
+
+@pytest.mark.parametrize("kept", ["a\x1eb", "a\x1e{", 'a\x1e{"joined": 1}', 'a\x1e{"x": 1}'])
+def test_a_sentence_whose_parts_are_damaged_is_its_text(kept):
+    assert read(kept).startswith("a")
