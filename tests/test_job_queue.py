@@ -181,6 +181,17 @@ def test_an_application_that_does_not_answer_keeps_nobody_from_being_blocked(que
     assert order == [pressed.id, connection.id, tried.id, changed.id]
 
 
+@pytest.mark.parametrize("many", [True, False])
+def test_what_a_dead_worker_left_is_found(queue, wei, cast, connection, monkeypatch, many):  # noqa: F811
+    monkeypatch.setattr(jobs, "MANY_WAIT", 0 if many else 1)
+    kept = {"organisation": wei.organisation, "connection": connection, "state": State.WAITING, "requested": {}}
+    Operation.create(**kept, employee=cast.employee(wei.organisation), verb="update", by_name=FIELD_SYNC)
+    left = Operation.create(**kept, employee=wei, verb="leave", by_name="Timeline")
+    jobs.sweep.call_local()
+    assert queue.dequeue().args == (left.id,)
+    assert (queue.dequeue() is None) is many
+
+
 def test_a_tenant_whose_changes_are_being_read_is_not_read_by_another_thread(app, alice, connection, sandbox):  # noqa: F811
     sandbox.fault(path="/v1.0/users/delta", kind="slow", seconds=1.0)
     asked = len(sandbox.requests("GET", "/v1.0/users/delta"))

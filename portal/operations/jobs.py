@@ -14,7 +14,7 @@ from portal.worker import job, queue
 # An application that does not answer holds up each try for half a minute. So first comes what a person has pressed and
 # what each minute brings, then turns of many and of timelines, then what is tried again, and last changed records.
 AGAIN, LAST = -15, -20
-# With so many in the queue, those that are due are among them.
+# With so many in the queue, the changed records that are due are among them.
 MANY_WAIT = 500
 # Each gives the condition of operations that others carry on, many together: the sweep leaves those to them.
 CARRIED_ELSEWHERE: list[Callable[[], Any]] = []
@@ -32,9 +32,11 @@ def carry_out(operation_id: int) -> None:
 @job
 def sweep() -> None:
     """Pick up what is due, and what was left behind by a process that died."""
-    if queue.pending_count() < MANY_WAIT:
-        for operation in engine.due(*(~elsewhere() for elsewhere in CARRIED_ELSEWHERE)):
-            wake(operation)
+    those = [~elsewhere() for elsewhere in CARRIED_ELSEWHERE]
+    if queue.pending_count() >= MANY_WAIT:
+        those.append(Operation.by_name != FIELD_SYNC)
+    for operation in engine.due(*those):
+        wake(operation)
 
 
 def wake(operation: Operation) -> None:
