@@ -23,6 +23,7 @@ from portal.logs import log
 from portal.mailboxes import ending
 from portal.operations.models import BY_DISCONNECT, OPEN, Operation, State
 from portal.problems import Problem
+from portal.provisioning import updates
 from portal.theirs.models import Declined
 from portal.timelines.models import TO_COME, UNSETTLED, PlannedStep
 
@@ -199,6 +200,7 @@ def _open_operations(connection: Connection) -> Any:
 
 def _cancel_operations(connection: Connection) -> int:
     mine = Operation.connection == connection.id
+    updates.send_again(_open_operations(connection))
     cancelled = (
         Operation.update(
             state=State.CANCELLED,

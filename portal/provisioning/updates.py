@@ -10,8 +10,9 @@ from portal.accounts.fields import chosen, record_of
 from portal.accounts.models import Account
 from portal.connections.models import Connection
 from portal.database import transaction
-from portal.operations.models import FIELD_SYNC, OPEN, Operation
-from portal.operations.requests import UpdateRequest
+from portal.operations import registry
+from portal.operations.models import FIELD_SYNC, OPEN, Operation, State
+from portal.operations.requests import UpdateRequest, Verb
 from portal.organisations.models import Organisation
 from portal.organisations.plans import Feature, plans_with
 from portal.people.models import Employee
@@ -43,6 +44,19 @@ def changed() -> Iterator[Account]:
     whole = Account.select(Account, Employee, Connection).join(Employee).switch(Account).join(Connection)
     accounts = {account.id: account for account in whole.where(Account.id.in_(ids))}
     yield from (accounts[found] for found in ids if found in accounts)
+
+
+def send_again(operations: Any) -> None:
+    """What these were to send counts as not sent: it is sent as soon as it can be. operations: a select of them."""
+    accounts = operations.select(Operation.account).where(Operation.verb == Verb.UPDATE)
+    again = Account.update(fields_sent=None, fields_at=None)
+    # Of an account whose record is sent only when it next changes nothing was.
+    again.where(Account.id.in_(accounts), Account.fields_sent.is_null(False)).execute()
+
+
+@registry.when_ended(Verb.UPDATE, state=State.CANCELLED)
+def send_what_was_cut_off(operation: Operation) -> None:
+    send_again(Operation.select().where(Operation.id == operation.id))
 
 
 def request_update(

@@ -30,7 +30,7 @@ from portal.provisioning.actions import NothingToDo, UnderWay
 from portal.timeline_templates.abilities import ability_of, refuses
 from portal.timeline_templates.steps import STEPS, Kind
 from portal.timelines import catalogue, planning
-from portal.timelines.models import PlannedStep, StepState
+from portal.timelines.models import Course, PlannedStep, StepState
 from portal.timelines.planning import DATES, TIMELINE
 
 # A step that is later than the first of these is told; one later than the second is asked about.
@@ -48,15 +48,22 @@ OUT_OF_THE_WAY = (StepState.DONE, StepState.SKIPPED, StepState.CANCELLED)
 
 def note_end(step: PlannedStep, operation: Operation) -> None:
     """Note what has become of the step, by its operation, which has ended."""
-    state = {State.DONE: StepState.DONE, State.CANCELLED: StepState.FAILED}.get(
-        State(operation.state), StepState.FAILED
-    )
+    goes_on = step.itinerary.state == Course.OPEN and not _can_act(operation)
+    if operation.state == State.CANCELLED and goes_on:
+        # A disconnect, or the end of the plan, came in between: the step waits until it can be begun anew.
+        become(step, StepState.PLANNED, operation.message)
+        return
+    state = StepState.DONE if operation.state == State.DONE else StepState.FAILED
     if state == StepState.DONE and (skipped := operation.results.get("skipped")):
         become(step, StepState.SKIPPED, read(skipped), ended_at=operation.finished_at or now())
         planning.end_if_over(step.itinerary)
         return
     become(step, state, joined(operation.message, operation.next_step), ended_at=operation.finished_at or now())
     planning.end_if_over(step.itinerary)
+
+
+def _can_act(operation: Operation) -> bool:
+    return operation.connection.is_live and operation.organisation.has(Feature.ACCOUNT_PROVISIONING)
 
 
 def due() -> Any:

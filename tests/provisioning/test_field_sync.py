@@ -4,16 +4,18 @@ import pytest
 
 from portal.accounts import fields
 from portal.accounts.models import Account
+from portal.addons import disconnecting
 from portal.connections.models import Connection
 from portal.connectors import SERVICES
 from portal.database import now
 from portal.operations import engine
 from portal.operations.models import Operation, State
+from portal.organisations import setup
 from portal.people import actions as people_actions
 from portal.people.models import Employee
 from portal.provisioning import updates
 from portal.provisioning.updates import changed, request_update
-from tests.provisioning.conftest import tab
+from tests.provisioning.conftest import connect, tab
 
 USERNAME, FIELD_SYNC = "wei.zhang@acme.example", "/settings/add-ons/microsoft-365/field-sync"
 LIFE_CYCLE = "User-LifeCycleInfo.ReadWrite.All"
@@ -308,3 +310,20 @@ def test_many_changed_records_hold_up_no_other_organisation(cast, acme, mallory,
         request_update(account)
         Employee.update(changed_at=now() + timedelta(minutes=1)).where(Employee.id == account.employee_id).execute()
     assert list(changed()) == [many[3], other]
+
+
+@pytest.mark.parametrize("loses", ["connection", "plan"])
+def test_a_change_whose_sending_was_cut_off_is_sent_once_it_can_be(alice, wei_active, connection, acme, sandbox, loses):
+    edit(wei_active, alice, job_title="Head of Purchasing")
+    [operation] = [request_update(account) for account in changed()]
+    if loses == "plan":
+        setup.set_plan(acme, "Standard")
+        assert engine.carry_out(operation).state == State.CANCELLED
+        setup.set_plan(acme, "Platinum")
+    else:
+        disconnecting.disconnect(connection, by=alice.user)
+        connect(sandbox, alice.user)
+    [operation] = sweep()
+    assert operation.state == State.DONE
+    assert sandbox.user(USERNAME).properties["jobTitle"] == "Head of Purchasing"
+    assert sweep() == []

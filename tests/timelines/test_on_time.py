@@ -274,6 +274,26 @@ def test_so_is_one_whose_last_day_was_entered_while_no_tenant_was_connected(
     assert sandbox.user(WEI).sign_in_blocked
 
 
+def test_so_is_one_whose_block_was_under_way_when_the_tenant_was_disconnected(
+    in_march, app, leavers, alice, wei, connection, sandbox, mailbox, impatient
+):
+    created(app, alice, wei, connection, WEI)
+    leave(wei)
+    in_march.move_to(at_six(minutes=2))
+    sandbox.fault(method="PATCH", path="/v1.0/users", status=503, times=None)
+    turn(app)
+    assert step(wei, "block").state == StepState.WAITING
+    alice.come_in()
+    disconnect(alice)
+    turn(app)
+    sandbox.clear_faults()
+    in_march.move_to(at_six(minutes=5))
+    connect(sandbox, alice.user)
+    turn(app)
+    assert sandbox.user(WEI).sign_in_blocked
+    assert step(wei, "block").state == StepState.DONE
+
+
 def test_so_is_one_whose_account_was_deleted_when_the_last_day_was_entered_and_came_back(
     in_march, app, leavers, alice, wei, connection, sandbox, mailbox
 ):
