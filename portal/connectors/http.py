@@ -32,8 +32,8 @@ REPEATABLE = frozenset({"GET", "PATCH", "PUT", "DELETE"})
 SECRETS = frozenset({
     "password", "newpassword", "currentpassword", "temporaryaccesspass", "access_token", "refresh_token", "id_token",
     "client_secret", "client_assertion", "secrettext", "clientstate", "code_verifier",
-    # No secret, but a person's face, which no receipt needs.
-    "photodata",
+    # No secrets, but what no receipt needs: a person's face, and the claims that a new token is to have.
+    "photodata", "www-authenticate",
 })  # fmt: skip
 # An authorisation code is one in what is sent; the code of an answer says what went wrong, and belongs on the receipt.
 SENT_SECRETS = SECRETS | {"code"}

@@ -13,6 +13,7 @@ from portal.connectors import SERVICES, http
 from portal.connectors.google_workspace import quota
 from portal.connectors.microsoft365 import quota as microsofts_quota
 from portal.operations.models import State
+from portal.quotas import Quota
 from tests.google_workspace import conftest as google
 from tests.google_workspace.site import GoogleSite
 from tests.provisioning.world import BEFORE, World
@@ -156,6 +157,7 @@ def mend(world):
 def problems_after(world, verb, call, fault):
     # The soak makes more changes in a minute or two than Microsoft lets one application make.
     microsofts_quota._pacers.clear()
+    Quota.delete().execute()
     employee = world.somebody()
     world.prepare(employee, verb)
     break_it(world, call, fault)
