@@ -115,6 +115,7 @@ def rotate(token: ApiToken, *, by: User) -> str:
             "old_secret_hash": current.secret_hash, "old_until": min(now() + OLD_LIVES, current.expires_at),
             "old_last_used_at": current.last_used_at, "secret_hash": hash_of(secret), "last_used_at": None,
             "last_used_from": "", "expires_at": now() + timedelta(days=current.days), "warned": None,
+            "rotated_by": " ".join(dict.fromkeys([*current.rotated_by.split(), str(by.id)])),
         }  # fmt: skip
         ApiToken.update(fresh).where(ApiToken.id == token.id).execute()
         audit.record(by, "rotate API token", token, days=current.days)

@@ -4,7 +4,7 @@ import ipaddress
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from peewee import CharField, ForeignKeyField, IntegerField, JSONField
+from peewee import CharField, ForeignKeyField, IntegerField, JSONField, TextField
 
 from portal.audit_words import TOKENS
 from portal.auth.models import AccessLevel, User
@@ -41,7 +41,8 @@ class ApiToken(BaseModel):
 
     key: the part of the token that names it. scopes: of scopes.Scope. networks: such as 192.0.2.0/24; empty for all.
     days: how long a secret lasts. warned: for how many days before the end the Admins had their latest email.
-    old_secret_hash: of the secret before the latest rotation, which works until old_until.
+    old_secret_hash: of the secret before the latest rotation, which works until old_until. rotated_by: ids of the users
+    who have seen one of its later secrets, with a blank between them.
     """
 
     organisation_id: int
@@ -57,6 +58,7 @@ class ApiToken(BaseModel):
     days = IntegerField()
     made_by = ForeignKeyField(User, null=True, on_delete="SET NULL")
     made_by_name = CharField(max_length=320)
+    rotated_by = TextField(default="")
     made_at = UtcDateTimeField(default=now)
     expires_at = UtcDateTimeField()
     warned = IntegerField(null=True)
@@ -73,6 +75,12 @@ class ApiToken(BaseModel):
     def actor(self) -> str:
         """Who did what this token did, for receipts and the audit log."""
         return f"{TOKENS}{self.name}"
+
+    @property
+    def known_to(self) -> tuple[int, ...]:
+        """The ids of the users who have seen a secret of it."""
+        made = [self.made_by_id] if self.made_by_id else []
+        return tuple(dict.fromkeys([*made, *map(int, str(self.rotated_by).split())]))
 
     @property
     def is_over(self) -> bool:

@@ -165,8 +165,13 @@ def end_everything(user: User, *, but: Session | None = None) -> int:
     User.update(endings=User.endings + 1).where(User.id == user.id).execute()
     second_factor.forget_halves(user)
     OutsideSignIn.delete().where(OutsideSignIn.user == user).execute()
-    PasswordReset.update(used_at=now()).where(PasswordReset.user == user, PasswordReset.used_at.is_null()).execute()
+    end_links(user)
     return Session.delete().where(Session.user == user, Session.id != (but.id if but else 0)).execute()
+
+
+def end_links(user: User) -> None:
+    """Within a transaction: links to a new password that were mailed to the user open nothing any more."""
+    PasswordReset.update(used_at=now()).where(PasswordReset.user == user, PasswordReset.used_at.is_null()).execute()
 
 
 def change_password(user: User, current: str, new: str, *, address: str) -> None:

@@ -34,7 +34,7 @@ class Kind:
 
 TOKENS = Kind(
     "api_token", ("id", "organisation_id", "key"),
-    ("secret_hash", "old_secret_hash", "old_until", "expires_at", "revoked_at", "revoked_by_name"),
+    ("secret_hash", "old_secret_hash", "old_until", "expires_at", "rotated_by", "revoked_at", "revoked_by_name"),
     {"revoked_at": NOW, "revoked_by_name": f"'{HELD_BY}'"},
 )  # fmt: skip
 KINDS = (

@@ -88,19 +88,26 @@ def _ids(organisation_id: int) -> dict[str, int]:
 def _let_in_by(person: int | None, lines: Iterable[AuditEntry], ids: dict[str, int]) -> set[int]:
     """All whom this person let in within the last days, and whom these have let in in turn."""
     since = now() - LET_IN_LATELY
-    # The user who chose a group, or made a token, has let in everybody whom it brings.
-    pairs = [(line.by_id or line.detail.get("let_in_by"), _let_in(line, ids)) for line in lines if line.at > since]
+    pairs = [(who, _let_in(line, ids)) for line in lines if line.at > since for who in _doers(line)]
     reached: set[int | None] = {person} - {None}
     while more := {whom for who, whom in pairs if who in reached and whom is not None} - reached:
         reached |= more
     return {found for found in reached if found is not None and found != person}
 
 
+def _doers(line: AuditEntry) -> list[int | None]:
+    """Who did it. The user who chose a group, or has had the secret of a token, does whatever comes of it."""
+    chosen = line.detail.get("let_in_by")
+    # One number in lines from before a token had several.
+    return [line.by_id] if line.by_id else chosen if isinstance(chosen, list) else [chosen]
+
+
 def _let_in(line: AuditEntry, ids: dict[str, int]) -> int | None:
     """Whom the line lets in, if it does."""
     if line.action in INVITES:
         return ids.get(str(line.detail.get("email", "")))
-    if line.action == "turn off second factor" or _makes_admin(line):
+    # With another address comes the mail with which a password is chosen.
+    if line.action == "turn off second factor" or _makes_admin(line) or "email" in line.detail.get("after", {}):
         return line.subject_id
     return None
 

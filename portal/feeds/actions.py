@@ -146,8 +146,9 @@ def approve(run: FeedRun, digest: str, *, by: User) -> None:
 
 
 def _has_later(run: FeedRun) -> bool:
-    """Whether a later run has read another file meanwhile."""
+    """Whether a later run has read another file meanwhile, or found one from before again."""
     looked = FeedRun.state.not_in((RunState.FAILED, RunState.SAME, RunState.TRIED, RunState.DISCARDED))
+    looked |= (FeedRun.state == RunState.SAME) & (FeedRun.sha256 != run.sha256)
     return FeedRun.select().where(FeedRun.feed == run.feed_id, FeedRun.id > run.id, looked).exists()
 
 

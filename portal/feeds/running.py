@@ -135,7 +135,9 @@ class Access:
 
     def __init__(self, feed: Feed):
         self.feed = feed
-        self.options, self.host_key, self.marks = feed.options, feed.host_key, feed.marks
+        self.options, self.host_key = feed.options, feed.host_key
+        # Where the latest file is to be read again, none is the same as that.
+        self.marks = feed.marks if feed.last_sha256 else {}
         self.secrets: Mapping[str, str] = models.secrets_of(feed)
 
     def keep(self, **secrets: str) -> None:

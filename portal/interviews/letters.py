@@ -31,7 +31,7 @@ def put_in_line(interview: Interview, method: str) -> None:
     Who never had an invitation is not told that it is off.
     """
     waiting = (InterviewMail.interview == interview) & InterviewMail.not_before.is_null(False)
-    InterviewMail.delete().where(waiting, InterviewMail.tries == 0).execute()
+    InterviewMail.delete().where(waiting).execute()
     told = {one.attendance_id for one in InterviewMail.select().where(InterviewMail.interview == interview)}
     for guest in interview.attendances:
         if method == invitation.REQUEST or guest.id in told:
@@ -67,9 +67,17 @@ def _send(waiting: InterviewMail) -> None:
     except mail.NotSent as problem:
         log.warning("interview mail not sent", mail=waiting.id, reason=problem.kind)
         again = problem.kind in (mail.Kind.LATER, mail.Kind.OURS) and waiting.made_at > now() - TRIED_FOR
+        again &= not _is_overtaken(waiting)
         changes = {"problem": problem.args[0], "not_before": now() + AGAIN if again else None}
     with transaction():
         InterviewMail.update(changes).where(InterviewMail.id == waiting.id).execute()
+
+
+def _is_overtaken(waiting: InterviewMail) -> bool:
+    """Whether the interview was moved or called off while this was being sent: a later mail says so."""
+    return not Interview.select().where(
+        Interview.id == waiting.interview_id, Interview.sequence == waiting.sequence
+    ).exists()  # fmt: skip
 
 
 def composed(waiting: InterviewMail) -> mail.Mail:

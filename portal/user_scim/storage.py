@@ -85,7 +85,7 @@ class Storage(RowStorage):
             renamed = _email(said) not in (row.user.email, _email(row.resource))
             # Whom an Admin looks after here keeps the address that the Admin knows.
             if renamed and source is not None:
-                self._rename(row.user, _email(said))
+                self._rename(row.user, _email(said), self._given(said, row.resource_id))
             self._keep_unique(_user_name(said), row.id)
             if source is not None and said.get("active") is False:
                 self._end(source)
@@ -99,8 +99,8 @@ class Storage(RowStorage):
             linking.link(row.user, said.get("externalId"))
         return self.shown(row)
 
-    def _rename(self, user: User, email: str) -> None:
-        """Another address of the same user, under the rules for a new one."""
+    def _rename(self, user: User, email: str, given: Given) -> None:
+        """Another address of the same user, under the rules for a new one. Links mailed to the old one end."""
         if email.rpartition("@")[2] not in following.own_domains(self.organisation):
             raise InvalidValueException(detail=f"{email} is not an address of your organisation’s own domains.")
         with transaction():
@@ -108,11 +108,9 @@ class Storage(RowStorage):
                 raise UniquenessException(detail=f"Another user already signs in as {email}.")
             before = user.email
             User.update(email=email).where(User.id == user.id).execute()
-            audit.record(self._actor, "change user", user, before={"email": before}, after={"email": email})
-
-    @property
-    def _actor(self) -> str:
-        return f"SCIM client {self.token.name}"
+            actions.end_links(user)
+            told = {"before": {"email": before}, "after": {"email": email}, **given.told}
+            audit.record(given.actor, "change user", user, **told)
 
     def _end(self, source: UserSource) -> None:
         """End the access, or ask an Admin where the directory ends many within a day."""
@@ -142,7 +140,7 @@ class Storage(RowStorage):
             known = f"{names}, hr:country:GB, hr:department:Care"
             raise InvalidValueException(detail=f"“{str(problem)[:80]}” is none of {known}.") from None
         key = subject or _user_name(said)[:64]
-        return Given(Kind.SCIM, KEY, key, self.token.name, level, part, self.token.made_by_id)
+        return Given(Kind.SCIM, KEY, key, self.token.name, level, part, self.token.known_to)
 
 
 def _said(resource: Resource[Any]) -> dict[str, Any]:

@@ -32,7 +32,7 @@ class CannotCome(Problem):
 class Given:
     """What a source gives a person. key, subject, group, name: as of UserSource. part: the columns of User, or nothing.
 
-    let_in_by: the user who chose the source, for whom the person cannot approve anything for some days.
+    let_in_by: the users who chose the source, for whom the person cannot approve anything for some days.
     """
 
     kind: Kind
@@ -41,13 +41,18 @@ class Given:
     name: str
     access_level: AccessLevel
     part: dict[str, str] = field(default_factory=dict)
-    let_in_by: int | None = None
+    let_in_by: tuple[int, ...] = ()
     group: str = ""
 
     @property
     def actor(self) -> str:
         """Who did it, for the audit log."""
         return UserSource(kind=self.kind, name=self.name).label
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """Of who chose the source, for the audit log."""
+        return {"let_in_by": list(self.let_in_by)} if self.let_in_by else {}
 
 
 def own_domains(organisation: Organisation) -> set[str]:
@@ -87,13 +92,9 @@ def make(
             also(user)
         audit.record(
             given.actor, "create user", user, organisation=organisation, email=email,
-            access_level=str(given.access_level), **_let_in(given),
+            access_level=str(given.access_level), **given.told,
         )  # fmt: skip
     return user
-
-
-def _let_in(given: Given) -> dict[str, Any]:
-    return {"let_in_by": given.let_in_by} if given.let_in_by is not None else {}
 
 
 def follow(source: UserSource, given: Given, *, name: str | None = None) -> None:
@@ -109,11 +110,11 @@ def follow(source: UserSource, given: Given, *, name: str | None = None) -> None
         return
     with transaction():
         if source.ended_at is not None and not user.enabled:
-            users.reactivate(user, by=given.actor, **_let_in(given))
+            users.reactivate(user, by=given.actor, **given.told)
         try:
             users.change_user(
                 user, name=user.name if name is None else name[:200], access_level=given.access_level,
-                by=given.actor, **part, **_let_in(given),
+                by=given.actor, **part, **given.told,
             )  # fmt: skip
         except (users.LastAdmin, users.NoBreakGlass) as refusal:
             problem = refusal.message

@@ -90,7 +90,7 @@ def _given(connection: Connection, level: GroupLevel, subject: str) -> Given:
     part = {"part": level.part, "part_value": level.part_value} if level.part else {}
     return Given(
         Kind.GROUP, key_of(connection), subject, level.group_name, AccessLevel(level.access_level), part,
-        level.made_by_id, level.group,
+        (level.made_by_id,) if level.made_by_id else (), level.group,
     )  # fmt: skip
 
 

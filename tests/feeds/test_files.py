@@ -200,3 +200,13 @@ def test_a_zero_byte_in_what_is_entered_about_a_source_breaks_nothing(alice, fil
     entered = {"Server": f"localhost:{files.port}", "User name": "por\0tal", "Folder": "out\0"}
     made = made_by(alice, "csv-sftp", entered)
     assert (made.options["user"], made.options["folder"]) == ("portal", "out")
+
+
+def test_what_an_admin_changes_about_a_feed_counts_although_its_file_is_the_same(alice, server):
+    """A server that is asked about the file we have forgotten would say that nothing has changed."""
+    made = made_by(alice, "csv-https", {"Address of the file": f"{server.url}/staff.csv"})
+    assert approved(alice, run(made)).state == RunState.DONE
+    alice.get(f"/settings/integrations/feeds/{made.id}")
+    alice.press("Change the mapping")
+    assert run(made).state != RunState.SAME
+    assert "If-None-Match" not in server.got[1].headers

@@ -265,3 +265,18 @@ def test_names_with_both_kinds_of_letters_and_initials_stay_as_they_are():
     assert [usual(name) for name in ("McKenzie", "JP", "de Souza", "NG", "李", "LE")] == [
         "McKenzie", "JP", "de Souza", "NG", "李", "Le",
     ]  # fmt: skip
+
+
+def test_a_file_that_the_source_has_taken_back_is_not_applied_any_more(alice, company, feed):
+    company.workers = people(3)
+    made = feed()
+    approved(alice, run(made))
+    Feed.update(previews=1).execute()
+    company.workers[2].title = "Mistake"
+    wrong = run(made)
+    alice.get(f"/settings/integrations/feeds/{made.id}/runs/{wrong.id}")
+    company.workers[2].title = "Clerk"
+    assert run(made).state == RunState.SAME
+    assert alice.press("Apply").status == 409
+    work()
+    assert by_number("E3").job_title == "Clerk"

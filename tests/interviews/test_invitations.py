@@ -9,7 +9,7 @@ import vobject
 from icalendar import Calendar
 
 from portal.candidate_care import erasing
-from portal.interviews import answers, invitation, words
+from portal.interviews import answers, invitation, letters, words
 from portal.interviews.models import Attendance, Feedback, Interview, InterviewEvent, InterviewMail
 from portal.mail import lane
 from tests.careers.conftest import Candidate, link_in
@@ -174,3 +174,27 @@ def test_the_form_keeps_what_was_typed_and_says_what_is_missing(zoe, alice):
     assert Interview.select().count() == 0
     assert plan(alice, zoe, Day="2031-02-31").status == 422
     assert DAY not in plan(alice, zoe, press="Show the day", Day="").text
+
+
+def test_an_invitation_that_waits_does_not_follow_the_end_of_the_interview(zoe, alice, mailbox, clock):
+    mailbox.refuse(*["451 try again later"] * 2)
+    plan(alice, zoe)
+    alice.press("Call off")
+    alice.press("Call off", {"What everybody reads": "Sorry."})
+    lane.join(10)
+    clock(minutes=10)
+    letters.sweep()
+    lane.join(10)
+    assert [read_by_three(ics_of(one))[0] for one in mailbox.messages] == []
+
+
+def test_an_invitation_that_waits_goes_out_once_after_a_move(zoe, alice, mailbox, clock):
+    mailbox.refuse(*["451 try again later"] * 2)
+    plan(alice, zoe)
+    alice.press("Move")
+    alice.press("Move", {"Day": DAY, "Another time": True, "Begins at": "14:00"})
+    lane.join(10)
+    clock(minutes=10)
+    letters.sweep()
+    lane.join(10)
+    assert sorted(one["To"] for one in mailbox.messages) == ["alice@acme.example", "zoe@outside.example"]

@@ -2,10 +2,16 @@
 
 import pytest
 
+from portal.api_tokens import actions as tokens
+from portal.api_tokens.models import ApiToken
 from portal.api_tokens.scopes import Scope
 from portal.audit import AuditEntry
+from portal.auth import links
 from portal.auth.models import AccessLevel, LinkedSignIn, User, UserSource
+from portal.controls import second_admin
+from portal.controls.models import PendingChange
 from portal.organisations.models import Organisation
+from tests.cast import Person
 from tests.provisioning.conftest import connection  # noqa: F401
 from tests.scim.conftest import USER, Pusher
 
@@ -115,3 +121,41 @@ def test_only_a_token_for_users_opens_it_and_it_opens_nothing_else(app, director
     assert stranger.get(f"/Users/{made}").status_code == 404
     assert stranger.get("/Users").json["totalResults"] == 0
     assert stranger.patch(made, {"op": "Replace", "path": "active", "value": False}).status_code == 404
+
+
+def raised(person):
+    person.get("/settings/general")
+    person.press("Save", {"Ask a second Admin to approve bulk actions for more than": "1000"})
+    return PendingChange.get()
+
+
+def test_an_admin_whose_address_the_asker_has_changed_is_no_second_one(directory, alice, cast, acme):
+    """With the new address comes the mail with which a password is chosen."""
+    ada = cast.person(acme, "Ada", AccessLevel.ADMIN)
+    alice.get(f"/settings/users/{ada.user.id}")
+    alice.press("Let SCIM decide from now on")
+    who = directory.get("/Users").json["Resources"][0]["id"]
+    changed = {"op": "Replace", "path": "userName", "value": OMAR}
+    directory.patch(who, {"op": "Add", "path": "roles", "value": [{"value": "Admin"}]}, changed)
+    assert User.get_by_id(ada.user.id).email == OMAR
+    asked = raised(alice)
+    assert ada.post(f"/settings/approvals/{asked.id}/approve").status == 403
+
+
+def test_whom_a_token_lets_in_counts_as_let_in_by_each_who_has_had_its_secret(directory, app, alice, cast, acme):
+    ada = cast.person(acme, "Ada", AccessLevel.ADMIN)
+    text = tokens.rotate(ApiToken.get(), by=ada.user)
+    Directory(app, text).post(somebody(role="Admin"))
+    for person in (alice, ada):
+        asked = raised(person)
+        assert second_admin.why_not(omar(), asked_by=person.user.id, asked_at=asked.asked_at)
+        person.post(f"/settings/approvals/{asked.id}/withdraw")
+        asked.delete_instance()
+
+
+def test_a_link_to_a_new_password_ends_with_the_address_it_was_mailed_to(directory, app):
+    who = directory.post(somebody()).json["id"]
+    link = links.new_reset(omar(), by="command line")
+    assert Person(app).get(link).status == 200
+    directory.patch(who, {"op": "Replace", "path": "userName", "value": "oscar@acme.example"})
+    assert Person(app).get(link).status == 404
