@@ -9,7 +9,6 @@ from portal.auth.models import AccessLevel, User
 from portal.config import settings
 from portal.database import now
 from portal.languages import current, in_language, long_day, speaking, spoken_by
-from portal.logs import log
 from portal.mail import lane
 
 DAYS_BEFORE = (30, 7, 1)
@@ -29,24 +28,27 @@ def tell_all() -> None:
             continue
         same = ApiToken.warned.is_null() if token.warned is None else ApiToken.warned == token.warned
         mine = ApiToken.update(warned=stage).where(ApiToken.id == token.id, same)
-        if mine.execute() and lane.OTHER.start(functools.partial(_tell, token)) is None:
+        if mine.execute() and lane.OTHER.start(functools.partial(_tell, token, stage)) is None:
             # No thread is free: the next hour has another one.
-            ApiToken.update(warned=token.warned).where(ApiToken.id == token.id).execute()
+            _untold(token, stage)
 
 
 def _stage(token: ApiToken, moment: datetime) -> int:
     return min(days for days in DAYS_BEFORE if token.expires_at - moment <= timedelta(days=days))
 
 
-def _tell(token: ApiToken) -> None:
-    admins = User.select().where(
+def _tell(token: ApiToken, stage: int) -> None:
+    """Where the mail server takes none of them yet, the next hour tries again. stage: as in `warned`."""
+    admins = list(User.select().where(
         User.organisation == token.organisation_id, User.access_level == AccessLevel.ADMIN, User.enabled
-    )
-    for user in list(admins):
-        try:
-            mail.send(_message(token, user))
-        except mail.NotSent as problem:
-            log.warning("notice of a token not sent", token_key=token.key, user=user.id, reason=str(problem))
+    ))  # fmt: skip
+    if admins and len(mail.send_each(admins, lambda user: _message(token, user))) == len(admins):
+        _untold(token, stage)
+
+
+def _untold(token: ApiToken, stage: int) -> None:
+    mine = (ApiToken.id == token.id) & (ApiToken.warned == stage)
+    ApiToken.update(warned=token.warned).where(mine).execute()
 
 
 def _message(token: ApiToken, user: User) -> mail.Mail:

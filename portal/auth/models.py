@@ -48,7 +48,7 @@ def hash_of(token: str) -> str:
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()
 
 
-class User(UserMixin, BaseModel):
+class User(BaseModel, UserMixin):
     """A person who signs in to the portal. Never an employee's account at a connected application.
 
     part, part_value: the country or department to which an HR of one part is held; empty for everybody else.

@@ -38,6 +38,20 @@ TOKENS = Kind(
     {"revoked_at": NOW, "revoked_by_name": f"'{HELD_BY}'"},
 )  # fmt: skip
 KINDS = (
+    # One that was deleted since stays as the copy has it.
+    Kind(
+        "organisation", ("id", "key"),
+        ("admins_need_second_factor", "outside_sign_in_required", "sign_in_with", "approval_above"), {},
+    ),
+    Kind(
+        "pending_change", ("id", "organisation_id", "control", "asked_at"),
+        ("state", "decided_by_name", "decided_at"),
+    ),
+    Kind(
+        "group_level", ("organisation_id", "service", "tenant_id", "group"),
+        ("position", "access_level", "part", "part_value"),
+    ),
+    Kind("user_source", ("user_id", "kind", "key", "subject"), ("group", "name", "ended_at", "held")),
     Kind(
         "portal_user", ("id", "organisation_id", "created_at"),
         ("enabled", "access_level", "part", "part_value", "break_glass", "password_hash", "encrypted_totp"),
@@ -98,7 +112,7 @@ def _standing(ask: Ask, columns: Callable[[str], set[str]]) -> Standing | None:
         there = columns(kind.table)
         if there.issuperset(kind.which):
             kept = [name for name in kind.kept if name in there]
-            found = ask(f'SELECT {", ".join((*kind.which, *kept))} FROM "{kind.table}"')  # noqa: S608
+            found = ask(f'SELECT {_listed((*kind.which, *kept))} FROM "{kind.table}"')  # noqa: S608
             many = len(kind.which)
             rows[kind.table] = {row[:many]: dict(zip(kept, row[many:], strict=True)) for row in map(tuple, found)}
     table, names = DOORS
@@ -136,15 +150,15 @@ def _hold_tokens() -> list[str]:
 
 def _take_over(kind: Kind, rows: dict[tuple[Any, ...], dict[str, Any]]) -> None:
     """The rows of one table."""
-    there, where = _columns_of(kind.table), " AND ".join(f"{name} = ?" for name in kind.which)
-    found = _ask(f'SELECT {", ".join(kind.which)} FROM "{kind.table}"')  # noqa: S608
+    there, where = _columns_of(kind.table), " AND ".join(f'"{name}" = ?' for name in kind.which)
+    found = _ask(f'SELECT {_listed(kind.which)} FROM "{kind.table}"')  # noqa: S608
     for which in list(map(tuple, found)):
         if which not in rows:
             _end(kind, where, which)
             continue
         kept = {name: value for name, value in rows[which].items() if name in there}
         if kept:
-            changes = ", ".join(f"{name} = ?" for name in kept)
+            changes = ", ".join(f'"{name}" = ?' for name in kept)
             _run(f'UPDATE "{kind.table}" SET {changes} WHERE {where}', *kept.values(), *which)  # noqa: S608
 
 
@@ -152,7 +166,7 @@ def _end(kind: Kind, where: str, which: tuple[Any, ...]) -> None:
     """Of a row that there was not any more."""
     if kind.gone is None:
         _run(f'DELETE FROM "{kind.table}" WHERE {where}', *which)  # noqa: S608
-    else:
+    elif kind.gone:
         _run(f'UPDATE "{kind.table}" SET {_sql(kind.gone)} WHERE {where}', *which)  # noqa: S608
 
 
@@ -181,6 +195,11 @@ def _disconnected(before: set[tuple[Any, ...]]) -> list[str]:
 
 def _sql(changes: dict[str, str]) -> str:
     return ", ".join(f"{name} = {value}" for name, value in changes.items())
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Some of them are words of SQL."""
+    return ", ".join(f'"{name}"' for name in names)
 
 
 def _columns_in(opened: sqlite3.Connection, table: str) -> set[str]:

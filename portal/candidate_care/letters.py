@@ -131,7 +131,7 @@ def _send(waiting: CandidateMail) -> None:
         mail.send(composed(waiting))
     except mail.NotSent as problem:
         log.warning("mail to candidate not sent", mail=waiting.id, kind=waiting.kind, reason=problem.kind)
-        again = problem.kind in (mail.Kind.LATER, mail.Kind.OURS) and waiting.made_at > now() - TRIED_FOR
+        again = problem.may_be_sent_again and waiting.made_at > now() - TRIED_FOR
         changes = {"problem": problem.args[0], "not_before": now() + AGAIN if again else None}
     with transaction():
         CandidateMail.update(changes).where(CandidateMail.id == waiting.id).execute()

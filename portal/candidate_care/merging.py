@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import CharField, ForeignKeyField, IntegerField
+from peewee import CharField, ForeignKeyField, IntegerField, fn
 
 from portal import audit
 from portal.auth.models import User
-from portal.database import BaseModel
+from portal.database import BaseModel, now
 from portal.languages import gettext as _
 from portal.organisations.models import Organisation
 from portal.people.models import searchable
@@ -80,12 +80,23 @@ def merge(kept: Candidate, other: Candidate, *, by: User) -> None:
         _drop_what_both_have(kept, other)
         _hand_over(Candidate, other.id, kept.id)
         _fill_in(kept, other)
+        # One of an earlier record that had the same number.
+        MergedCandidate.delete().where(MergedCandidate.former_id == other.id).execute()
         MergedCandidate.create(
             organisation=kept.organisation_id, candidate=kept, former_id=other.id, by_name=by.display_name
         )
-        other.delete_instance()
+        _empty(other)
         candidates.save(kept)
         audit.record(by, "merge candidates", kept, former=other.id)
+
+
+def _empty(other: Candidate) -> None:
+    """Nothing of it is left but its number, which SQLite would give to the next candidate.
+
+    Its first day is another one: what was erased, putting a backup back erases again, and this was not.
+    """
+    Candidate.delete().where(Candidate.id == other.id).execute()
+    Candidate.create(id=other.id, organisation=other.organisation_id, erased_at=now(), created_at=now())
 
 
 def _join_applications(kept: Candidate, other: Candidate) -> None:
@@ -155,12 +166,19 @@ def _fill_in(kept: Candidate, other: Candidate) -> None:
 
 def former(candidate_id: int, organisation_id: int) -> int | None:
     """The candidate that a record has become part of."""
-    row = MergedCandidate.get_or_none(
-        MergedCandidate.former_id == candidate_id, MergedCandidate.organisation == organisation_id
-    )
+    mine = (MergedCandidate.former_id == candidate_id) & (MergedCandidate.organisation == organisation_id)
+    row = MergedCandidate.get_or_none(mine, _is_gone())
     return row.candidate_id if row else None
+
+
+def _is_gone() -> Any:
+    """That no candidate has the number of the record: on SQLite, earlier versions gave it to the next one."""
+    living = Candidate.alias()
+    same = (living.id == MergedCandidate.former_id) & living.erased_at.is_null()
+    return ~fn.EXISTS(living.select(living.id).where(same))
 
 
 def former_ids(candidate: Candidate) -> list[int]:
     """The records that are part of a candidate's now."""
-    return [row.former_id for row in MergedCandidate.select().where(MergedCandidate.candidate == candidate)]
+    mine = MergedCandidate.select().where(MergedCandidate.candidate == candidate, _is_gone())
+    return [row.former_id for row in mine]

@@ -31,8 +31,7 @@ class Files:
         sent = self.form.file(kind).data
         if isinstance(sent, FileStorage) and sent.filename and self._store(kind, sent):
             return
-        number = guard.file_id(self.form.kept(kind).data or "", self.vacancy)
-        kept = files.waiting(number, self.vacancy.organisation) if number is not None else None
+        kept = guard.file_of(self.form.kept(kind).data or "", self.vacancy)
         if kept is not None and kept.kind == kind:
             self.found[kind] = kept
         elif self.form.kept(kind).data:

@@ -14,7 +14,7 @@ from limits import RateLimitItemPerHour
 from portal.clock import over
 from portal.database import now
 from portal.languages import gettext as _
-from portal.recruitment.files import StoredFile
+from portal.recruitment.files import StoredFile, waiting
 from portal.recruitment.models import Vacancy
 from portal.security import limiter
 from portal.signing import SIGNING
@@ -61,16 +61,16 @@ def problem_of_time(sign: str, vacancy: Vacancy) -> str:
 
 def key_of(file: StoredFile, vacancy: Vacancy) -> str:
     """What the form holds in place of a file that came with it before."""
-    return str(_signed("file").dumps([file.id, vacancy.id]))
+    return str(_signed("file").dumps([file.id, file.sha256, vacancy.id]))
 
 
-def file_id(key: str, vacancy: Vacancy) -> int | None:
-    """The file that the key stands for; None for a key that the portal has not made for this vacancy's form."""
+def file_of(key: str, vacancy: Vacancy) -> StoredFile | None:
+    """The file that the key stands for, while it is kept; None for a key that is not of this vacancy's form."""
     try:
-        found, vacancy_id = _signed("file").loads(key)
+        found, sha256, vacancy_id = _signed("file").loads(key)
     except (BadData, ValueError, TypeError):
         return None
-    return int(found) if vacancy_id == vacancy.id else None
+    return waiting(found, sha256, vacancy.organisation) if vacancy_id == vacancy.id else None
 
 
 def problem_of_number(vacancy: Vacancy) -> str:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from peewee import SQL, CharField, ForeignKeyField, JSONField
+from peewee import SQL, CharField, ForeignKeyField, JSONField, TextField
 
 from portal.auth.models import User
 from portal.database import BaseModel, UtcDateTimeField, now
@@ -31,7 +31,8 @@ class PendingChange(BaseModel):
     """One setting of table.CONTROLS: from what to what, who asked, and who decided.
 
     takes_effect_at: set when no other Admin could decide at the time of asking; the worker then carries it out.
-    told_at: when the others were told by mail.
+    told_at: when the others were told by mail. told: ids of those who were while others wait for it, with a blank
+    between them.
     """
 
     organisation_id: int
@@ -48,6 +49,7 @@ class PendingChange(BaseModel):
     decided_by_name = CharField(max_length=320, default="")
     decided_at = UtcDateTimeField(null=True)
     told_at = UtcDateTimeField(null=True)
+    told = TextField(default="")
 
     class Meta:
         indexes = ((("organisation", "state", "id"), False),)

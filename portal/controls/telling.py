@@ -10,7 +10,6 @@ from portal.controls.models import ChangeState, PendingChange
 from portal.controls.table import CONTROLS
 from portal.database import now
 from portal.languages import speaking, spoken_by
-from portal.logs import log
 from portal.mail import lane
 
 PAGE = "/settings/approvals"
@@ -37,11 +36,12 @@ def recipients(asked: PendingChange) -> list[User]:
 
 
 def _tell(asked: PendingChange) -> None:
-    for user in recipients(asked):
-        try:
-            mail.send(_message(asked, user))
-        except mail.NotSent as problem:
-            log.warning("notice of a change not sent", change=asked.id, user=user.id, reason=str(problem))
+    """Whom the mail server does not take yet, the next minute tries again."""
+    waiting = [user for user in recipients(asked) if str(user.id) not in str(asked.told).split()]
+    later = mail.send_each(waiting, lambda user: _message(asked, user))
+    if later:
+        told = " ".join([str(asked.told), *(str(user.id) for user in waiting if user not in later)]).strip()
+        PendingChange.update(told_at=None, told=told).where(PendingChange.id == asked.id).execute()
 
 
 def _message(asked: PendingChange, user: User) -> mail.Mail:

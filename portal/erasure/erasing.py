@@ -1,5 +1,6 @@
 """Erasing the personal data of a leaver: what stays says what was done and when, but not to whom."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -36,6 +37,7 @@ from portal.timelines.models import Itinerary, PlannedStep
 from portal.user_scim.models import ScimUser
 from portal.webhooks.models import Delivery, Receiver
 from portal.webhooks.models import Kind as ReceiverKind
+from portal.webhooks.models import State as DeliveryState
 
 
 class NotYet(Problem):
@@ -54,8 +56,7 @@ def check(employee: Employee) -> None:
         raise NotYet(_("Their account is still active."), _("Deactivate it on the tab Account provisioning first."))
     if Operation.select().where(Operation.employee == employee, Operation.state.in_(OPEN)).exists():
         raise NotYet(_("A change is under way for their account."), _("Wait until it has finished."))
-    addresses = {employee.personal_email.casefold(), employee.company_email.casefold()} - {""}
-    theirs = (User.employee == employee) | User.email.in_(addresses)
+    theirs = (User.employee == employee) | User.email.in_(mentions.addresses_of(employee))
     if User.select().where(User.organisation == employee.organisation_id, theirs, User.enabled).exists():
         raise NotYet(_("They can still sign in to this portal."), _("Deactivate them under Settings > Users first."))
 
@@ -82,7 +83,7 @@ def erase(employee: Employee, *, by: User) -> None:
         for candidate in list(Candidate.select().join(Application).where(Application.employee == employee)):
             candidate_care.erase(candidate, by=by)
         feeds.forget_person(employee)
-        _erase_messages(employee)
+        _erase_messages(employee, words)
         audit.erase(employee.organisation, about, by=by, subject=_erase_record(employee))
     forget_what_was_removed()
 
@@ -103,12 +104,18 @@ def _erase_operations(employee: Employee) -> None:
     ScimPerson.delete().where((ScimPerson.employee == employee) | same).execute()
 
 
-def _erase_messages(employee: Employee) -> None:
-    """What channels of the organisation were told: it names people, and those who read it there have it there."""
+def _erase_messages(employee: Employee, words: Words) -> None:
+    """What channels of the organisation were told: it names people, and those who read it there have it there.
+
+    What they are still to be told goes where it names this one.
+    """
     channels: Any = Receiver.select(Receiver.id).where(
         Receiver.organisation == employee.organisation_id, Receiver.kind != ReceiverKind.WEBHOOK
     )
-    Delivery.delete().where(Delivery.receiver.in_(channels)).execute()
+    theirs, waits = Delivery.receiver.in_(channels), Delivery.state.in_((DeliveryState.WAITING, DeliveryState.SENDING))
+    untold = Delivery.select(Delivery.id, Delivery.body).where(theirs, waits)
+    kept = [one.id for one in untold if words.without(said := json.loads(one.body)) == said]
+    Delivery.delete().where(theirs, Delivery.id.not_in(kept)).execute()
 
 
 def _erase_accounts(employee: Employee) -> None:
@@ -137,11 +144,9 @@ def _erase_accounts(employee: Employee) -> None:
 
 def _erase_users(employee: Employee) -> None:
     """Their own sign-ins to the portal, which `check` has found deactivated, and invitations to make one."""
-    addresses = {employee.personal_email.casefold(), employee.company_email.casefold()}
-    Invitation.delete().where(
-        Invitation.organisation == employee.organisation_id, Invitation.email.in_(addresses)
-    ).execute()
-    for user in list(User.select().where(User.employee == employee)):
+    mine = Invitation.email.in_(mentions.addresses_of(employee))
+    Invitation.delete().where(Invitation.organisation == employee.organisation_id, mine).execute()
+    for user in list(mentions.users_of(employee)):
         Session.delete().where(Session.user == user).execute()
         LinkedSignIn.delete().where(LinkedSignIn.user == user).execute()
         UserSource.delete().where(UserSource.user == user).execute()
@@ -168,7 +173,7 @@ def _erase_record(employee: Employee) -> Employee:
 
 
 def _is_about(employee: Employee) -> Any:
-    users: Any = User.select(User.id).where(User.employee == employee)
+    users: Any = mentions.users_of(employee).select(User.id)
     theirs = (AuditEntry.subject_kind == "Employee") & (AuditEntry.subject_id == employee.id)
     theirs |= (AuditEntry.subject_kind == "User") & AuditEntry.subject_id.in_(users)
     return (AuditEntry.organisation == employee.organisation_id) & theirs

@@ -43,6 +43,18 @@ OF_ACCESS = frozenset((
 OF_PEOPLE = ("name", "number", "mobile", "manager", "successor", "employee", "person")
 
 
+def addresses_of(employee: Employee) -> set[str]:
+    """The addresses of the record, as those of users are kept."""
+    return {employee.personal_email.casefold(), employee.company_email.casefold()} - {""}
+
+
+def users_of(employee: Employee) -> Any:
+    """The sign-ins to the portal that are theirs, or that nobody else's record has and their address, as a select."""
+    untied = User.employee.is_null() & User.email.in_(addresses_of(employee))
+    mine = (User.employee == employee) | untied
+    return User.select().where(User.organisation == employee.organisation_id, mine)
+
+
 @dataclass(frozen=True)
 class Words:
     """What names a person. parts: found anywhere, as a word of its own. wholes: only as a whole value, being short."""
@@ -56,7 +68,7 @@ class Words:
         parts |= {employee.personal_email, employee.company_email}
         for account in list(Account.select().where(Account.employee == employee)):
             parts |= {account.remote_id, account.username, account.email, account.display_name}
-        parts |= {user.email for user in list(User.select().where(User.employee == employee))}
+        parts |= {user.email for user in list(users_of(employee))}
         longest_first = sorted({part for part in parts if len(part) > 1}, key=lambda part: (-len(part), part))
         return cls(tuple(longest_first), frozenset({employee.employee_number, employee.mobile} - {""}))
 

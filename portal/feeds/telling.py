@@ -1,18 +1,16 @@
 """Emails about a feed: one for each situation that needs a person, and none for a good run."""
 
-import functools
 import hashlib
 from collections.abc import Callable
 from typing import Any
 
-from portal import happenings, mail
+from portal import happenings
 from portal.config import settings
 from portal.feeds.models import Feed, FeedIssue, FeedRun, RunState
 from portal.languages import gettext as _
-from portal.languages import joined, ngettext, number, speaking, spoken_by
-from portal.logs import log
+from portal.languages import joined, ngettext, number
 from portal.mail import lane
-from portal.webhooks.telling import admins_of, said
+from portal.webhooks.telling import admins_of, send_each
 
 # After this many tries in a row without an answer.
 PATIENCE = 3
@@ -65,10 +63,9 @@ def tell(feed: Feed) -> None:
     headline, sentences = situation(feed)
     key = _key(feed, headline)
     if key and key != feed.told:
-        told = Feed.update(told=key).where(Feed.id == feed.id, Feed.told == feed.told).execute()
-        if told and lane.OTHER.start(functools.partial(_send, feed, headline, sentences, [])) is None:
-            # No thread is free: the next minute has another one.
-            Feed.update(told=feed.told).where(Feed.id == feed.id).execute()
+        if Feed.update(told=key).where(Feed.id == feed.id, Feed.told == feed.told).execute():
+            untold = Feed.update(told=feed.told).where(Feed.id == feed.id, Feed.told == key)
+            _begin(untold, feed, headline, sentences, [])
     elif not key:
         _tell_of_issues(feed)
 
@@ -82,16 +79,30 @@ def _tell_of_issues(feed: Feed) -> None:
     lines += [_("and %(number)s more", number=number(len(fresh) - NAMED))] * (len(fresh) > NAMED)
     needed = ngettext("%(num)s record needs you.", "%(num)s records need you.", len(fresh))
     told = joined(needed, _("All others were taken over."))
-    work = functools.partial(_send, feed, "has records for you", [told], lines)
-    if lane.OTHER.start(work) is not None:
-        FeedIssue.update(told=True).where(FeedIssue.id.in_([issue.id for issue in fresh])).execute()
+    mine = FeedIssue.id.in_([issue.id for issue in fresh])
+    FeedIssue.update(told=True).where(mine).execute()
+    _begin(FeedIssue.update(told=False).where(mine), feed, "has records for you", [told], lines)
+
+
+def _begin(untold: Any, *mail_about: Any) -> None:
+    """Have it sent in a thread. untold: what is carried out where no thread is free, and where the mail server takes
+    none of the mails yet: the next minute tries again.
+    """
+
+    def work() -> None:
+        if not _send(*mail_about):
+            untold.execute()
+
+    if lane.OTHER.start(work) is None:
+        untold.execute()
 
 
 def _about(issue: FeedIssue) -> str:
     return _("%(record)s: %(field)s", record=issue.key, field=_(issue.field) if issue.field else _("see the page"))
 
 
-def _send(feed: Feed, headline: str, sentences: list[str], lines: list[str]) -> None:
+def _send(feed: Feed, headline: str, sentences: list[str], lines: list[str]) -> bool:
+    """False when the mail server takes none of the mails yet."""
     admins = admins_of(feed.organisation)
     chosen = [user for user in admins if user.id == feed.hears_id] or admins
     words: dict[str, Any] = {
@@ -100,9 +111,4 @@ def _send(feed: Feed, headline: str, sentences: list[str], lines: list[str]) -> 
         "link": f"{settings().public_url.rstrip('/')}/settings/integrations/feeds/{feed.id}",
         "label": _("Open the feed"),
     }
-    for user in chosen:
-        try:
-            with speaking(spoken_by(user)):
-                mail.send(mail.to_admins(recipient=user.email, name=user.display_name, **said(words)))
-        except mail.NotSent as problem:
-            log.warning("email of a feed not sent", feed=feed.id, user=user.id, reason=str(problem))
+    return not chosen or len(send_each(chosen, words)) < len(chosen)

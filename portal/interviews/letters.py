@@ -66,7 +66,7 @@ def _send(waiting: InterviewMail) -> None:
         mail.send(composed(waiting))
     except mail.NotSent as problem:
         log.warning("interview mail not sent", mail=waiting.id, reason=problem.kind)
-        again = problem.kind in (mail.Kind.LATER, mail.Kind.OURS) and waiting.made_at > now() - TRIED_FOR
+        again = problem.may_be_sent_again and waiting.made_at > now() - TRIED_FOR
         again &= not _is_overtaken(waiting)
         changes = {"problem": problem.args[0], "not_before": now() + AGAIN if again else None}
     with transaction():

@@ -1,13 +1,14 @@
 """The emails of the portal: their texts, and the conversation with the mail server."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import render_template
 
 from portal.languages import current, in_language, long_day
 from portal.languages import gettext as _
+from portal.logs import log
 from portal.mail import building, sending, texts, trouble
 from portal.mail.building import Mail
 from portal.mail.problems import Kind, NotSent
@@ -31,9 +32,12 @@ __all__ = [
     "notice",
     "password_reset",
     "send",
+    "send_each",
     "to_admins",
     "token_ends",
 ]
+# A user of the portal.
+Person = TypeVar("Person", bound=Any)
 
 
 def login_information(
@@ -131,3 +135,16 @@ def send(mail: Mail, *, before_last_dot: Callable[[], bool] = lambda: True) -> N
         trouble.observe(problem)
         raise
     trouble.observe(None)
+
+
+def send_each(people: Iterable[Person], write: Callable[[Person], Mail]) -> list[Person]:
+    """Send each of these users a mail; returns those whose the server does not take yet, to be tried another time."""
+    later = []
+    for person in people:
+        try:
+            send(write(person))
+        except NotSent as problem:
+            log.warning("email to a user not sent", user=person.id, reason=str(problem))
+            if problem.may_be_sent_again:
+                later.append(person)
+    return later

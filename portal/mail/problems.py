@@ -33,6 +33,11 @@ class NotSent(Exception):
         super().__init__(str(message))
         self.message, self.kind = message, kind
 
+    @property
+    def may_be_sent_again(self) -> bool:
+        """Whether the mail was certainly not sent, and may be another time."""
+        return self.kind in (Kind.LATER, Kind.OURS)
+
 
 def explained(error: BaseException, stage: str, *, given: bool) -> NotSent | None:
     """The error in words for people, and what is known of the mail; None for what is a mistake of the portal's own."""

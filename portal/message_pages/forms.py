@@ -141,7 +141,7 @@ class WriteForm(FlaskForm):
 
     def keys(self) -> list[tuple[str, StoredFile]]:
         """What the form holds in place of the files, when it is shown again."""
-        return [(_signer().dumps([file.id, self.candidate.id, self.user.id]), file) for file in self.kept]
+        return [(_signer().dumps([file.id, file.sha256, self.candidate.id, self.user.id]), file) for file in self.kept]
 
 
 def _senders(mailbox: Mailbox | None, user: User) -> dict[str, str]:
@@ -164,10 +164,10 @@ def _signer() -> URLSafeSerializer:
 def _file_of(key: str, form: WriteForm) -> StoredFile | None:
     """The file of a key that this form was given, while it is kept."""
     try:
-        number, candidate_id, user_id = _signer().loads(key)
+        number, sha256, candidate_id, user_id = _signer().loads(key)
     except (BadData, ValueError, TypeError):
         return None
     if (candidate_id, user_id) != (form.candidate.id, form.user.id):
         return None
-    found = files.waiting(number, form.candidate.organisation)
+    found = files.waiting(number, sha256, form.candidate.organisation)
     return found if found is not None and found.kind == FileKind.SENT else None

@@ -82,7 +82,7 @@ def _after(message: Message, problem: mail.NotSent) -> dict[str, Any]:
     words = {"problem": problem.args[0]}
     if problem.kind == mail.Kind.UNKNOWN:
         return {**words, "state": MessageState.UNCONFIRMED, "not_before": None}
-    again = problem.kind in (mail.Kind.LATER, mail.Kind.OURS) and message.at > now() - TRIED_FOR
+    again = problem.may_be_sent_again and message.at > now() - TRIED_FOR
     state = MessageState.WAITING if again else MessageState.FAILED
     return {**words, "state": state, "not_before": now() + AGAIN if again else None}
 

@@ -42,7 +42,7 @@ def _send(notice: Notice) -> None:
         mail.send(composed(notice))
     except mail.NotSent as problem:
         log.warning("notice not sent", notice=notice.id, kind=notice.kind, reason=str(problem))
-        again = problem.kind in (mail.Kind.LATER, mail.Kind.OURS) and notice.made_at > now() - TRIED_FOR
+        again = problem.may_be_sent_again and notice.made_at > now() - TRIED_FOR
         changes = {"problem": str(problem), "not_before": now() + AGAIN if again else None}
     with transaction():
         Notice.update(changes).where(Notice.id == notice.id).execute()

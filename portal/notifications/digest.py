@@ -46,6 +46,12 @@ def take(organisation: Organisation, whose: str) -> bool:
         return Told.is_news(organisation, f"digest {whose}", organisation.today.isoformat())
 
 
+def give_back(organisation: Organisation, whose: str) -> None:
+    """The digest of today was not sent to them after all: the next round tries again."""
+    with transaction():
+        Told.delete().where(Told.organisation == organisation, Told.key == f"digest {whose}").execute()
+
+
 def sections(organisation: Organisation) -> list[Section]:
     """What there is to say; nothing when there is nothing."""
     today = now().astimezone(organisation.zone).date()

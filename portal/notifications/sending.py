@@ -44,7 +44,8 @@ def _send(organisation: Organisation, rhythms: list[Rhythm]) -> None:
     if not found:
         return
     for user in users:
-        lane.OTHER.start(functools.partial(_mail, user, organisation, found), patience=30)
+        if lane.OTHER.start(functools.partial(_mail, user, organisation, found), patience=30) is None:
+            digest.give_back(organisation, f"user {user.id}")
     with transaction():
         for rhythm in channels:
             urgent.to_channels(organisation, digest.note_of(organisation, found), OF_CHANNELS[rhythm])
@@ -60,6 +61,8 @@ def _mail(user: User, organisation: Organisation, found: list[Section]) -> None:
             ))  # fmt: skip
     except mail.NotSent as problem:
         log.warning("digest not sent", user=user.id, reason=str(problem))
+        if problem.may_be_sent_again:
+            digest.give_back(organisation, f"user {user.id}")
 
 
 def send_urgent() -> None:
@@ -72,6 +75,9 @@ def send_urgent() -> None:
 
 def _send_urgent(row: UrgentMail) -> None:
     user = row.user
+    if not (user.enabled and user.access_level == AccessLevel.ADMIN and MailChoice.of(user).urgent):
+        row.delete_instance()
+        return
     words = {
         "title": row.title, "lines": [read(line) for line in row.lines], "label": _("See it in the portal"),
     }  # fmt: skip
@@ -83,7 +89,7 @@ def _send_urgent(row: UrgentMail) -> None:
             ))  # fmt: skip
     except mail.NotSent as problem:
         log.warning("urgent email not sent", user=user.id, reason=str(problem))
-        if problem.kind in (mail.Kind.LATER, mail.Kind.OURS) and row.made_at > now() - TRIED_FOR:
+        if problem.may_be_sent_again and row.made_at > now() - TRIED_FOR:
             UrgentMail.update(not_before=now() + AGAIN).where(UrgentMail.id == row.id).execute()
             return
     # It may name a person, and is of no more use.

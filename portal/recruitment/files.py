@@ -95,11 +95,13 @@ def content_of(file: StoredFile) -> bytes:
     return b"".join(bytes(part.data) for part in parts)
 
 
-def waiting(file_id: int, organisation: Organisation) -> StoredFile | None:
-    """A file that belongs to nobody yet, while it is kept."""
+def waiting(file_id: int, sha256: str, organisation: Organisation) -> StoredFile | None:
+    """A file that belongs to nobody yet, while it is kept. sha256: SQLite may give the number of one that is gone to
+    somebody else's.
+    """
     return StoredFile.get_or_none(
-        StoredFile.id == file_id, StoredFile.organisation == organisation, StoredFile.candidate.is_null(),
-        StoredFile.at > now() - KEPT_WITHOUT_CANDIDATE,
+        StoredFile.id == file_id, StoredFile.sha256 == sha256, StoredFile.organisation == organisation,
+        StoredFile.candidate.is_null(), StoredFile.at > now() - KEPT_WITHOUT_CANDIDATE,
     )  # fmt: skip
 
 

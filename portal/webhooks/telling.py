@@ -9,7 +9,6 @@ from portal.config import settings
 from portal.database import database
 from portal.languages import current, in_language, joined, speaking, spoken_by
 from portal.languages import gettext as _
-from portal.logs import log
 from portal.mail import lane
 from portal.organisations.models import Organisation
 from portal.webhooks.models import Receiver
@@ -45,12 +44,17 @@ def tell_admins(organisation: Organisation, words: dict[str, Any]) -> None:
 
 
 def _tell(organisation: Organisation, words: dict[str, Any]) -> None:
-    for user in admins_of(organisation):
-        try:
-            with speaking(spoken_by(user)):
-                mail.send(mail.to_admins(recipient=user.email, name=user.display_name, **said(words)))
-        except mail.NotSent as problem:
-            log.warning("email to an Admin not sent", user=user.id, reason=str(problem))
+    send_each(admins_of(organisation), words)
+
+
+def send_each(users: list[User], words: dict[str, Any]) -> list[User]:
+    """As mail.send_each, in the language of each. words: as of tell_admins."""
+
+    def write(user: User) -> mail.Mail:
+        with speaking(spoken_by(user)):
+            return mail.to_admins(recipient=user.email, name=user.display_name, **said(words))
+
+    return mail.send_each(users, write)
 
 
 def said(words: dict[str, Any]) -> dict[str, Any]:

@@ -303,3 +303,9 @@ def test_among_many_users_one_is_found_by_name_email_and_level(alice, acme):
     assert "user07@acme.example" in alice.press("Apply", {"Search": "", "Access level": "IT"}).text
     assert "user08@acme.example" not in alice.page.text
     assert "No user matches these filters." in alice.press("Apply", {"Search": "nobody"}).text
+
+
+def test_users_are_the_same_by_their_rows_and_not_by_the_session_that_they_lack(alice, bob):
+    one, other = User.get_by_id(alice.user.id), User.get_by_id(bob.user.id)
+    assert one != other
+    assert one == User.get_by_id(alice.user.id)

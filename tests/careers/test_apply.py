@@ -10,6 +10,7 @@ from portal.recruitment.files import StoredFile, content_of
 from portal.recruitment.models import Application, Candidate, MoveKind, StageMove
 from portal.security import limiter
 from tests.careers.conftest import NAME, Upload, link_in, send_mails
+from tests.careers.conftest import Candidate as Applicant
 from tests.careers.documents import PDF, docx, refused_file
 from tests.recruitment.conftest import opened
 
@@ -237,3 +238,19 @@ def test_search_engines_are_led_to_open_vacancies_only(zoe, nurse):
     assert "Disallow: /\n" in robots
     for address, words in (("/careers/acme/night-nurse", "index, follow"), ("/careers/acme/none", "noindex")):
         assert zoe.get(address).soup.find("meta", attrs={"name": "robots"})["content"] == words
+
+
+def test_r33_a_form_never_takes_the_file_of_another_person(zoe, nurse, app, clock):
+    """A database may give the number of a file that is gone to the next one."""
+    zoe.apply(nurse)
+    zoe.apply(nurse, Email="")
+    key = zoe.page.soup.find("input", attrs={"name": "kept_cv"})["value"]
+    zoe.send(CV=None)
+    max_, eve = Applicant(app, clock), Applicant(app, clock)
+    max_.apply(nurse, Email="", CV=Upload(docx(), "max.docx"))
+    eve.get(f"/careers/acme/{nurse.address}")
+    sign = eve.page.soup.find("input", attrs={"name": "opened"})["value"]
+    clock(seconds=10)
+    fields = {"first_name": "Eve", "email": "eve@home.example", "kept_cv": key, "opened": sign, "question-from": "May"}
+    assert "Choose it again." in eve.post(f"/careers/acme/{nurse.address}", fields).text
+    assert max_.send(CV=None, Email="max@home.example").title == "Thank you for your application"

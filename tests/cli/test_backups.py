@@ -225,3 +225,36 @@ def test_a_connection_that_was_ended_since_is_named(installation, tmp_path):
     assert "Disconnected since" not in installation.must("restore", str(copy), "--force")
     installation.sql("UPDATE connection SET disconnected_at = '2026-02-01'")
     assert "Acme Ltd (microsoft-365)" in installation.must("restore", str(copy), "--force")
+
+
+GROUP = """
+INSERT INTO group_level
+    (organisation_id, service, tenant_id, position, "group", group_name, access_level, part, part_value, problem)
+    SELECT id, 'microsoft-365', 't', 1, '{0}', '{0}', 'Admin', '', '', '' FROM organisation
+"""
+WISH = """
+INSERT INTO pending_change (organisation_id, control, before, after, state, by_id, by_name, asked_at, takes_effect_at,
+    decided_by_name) SELECT organisation_id, '{0}', 'true', 'false', 'waiting for approval', id, 'Alice', '2026-01-01',
+    '2026-01-02', '' FROM portal_user
+"""
+
+
+def test_what_protects_an_organisation_is_no_weaker_after_a_restore(installation, tmp_path):
+    for name in ("removed", "lowered"):
+        installation.sql(GROUP.format(name))
+    for name in ("admins_need_second_factor", "outside_sign_in_required"):
+        installation.sql(WISH.format(name))
+    installation.sql("UPDATE organisation SET sign_in_with = 'google-workspace'")
+    copy = tmp_path / "copy"
+    installation.must("backup", str(copy))
+    installation.sql("UPDATE organisation SET sign_in_with = '', admins_need_second_factor = TRUE, approval_above = 5")
+    installation.sql("DELETE FROM group_level WHERE group_name = 'removed'")
+    installation.sql("UPDATE group_level SET access_level = 'Employee'")
+    installation.sql("UPDATE pending_change SET state = 'withdrawn' WHERE control = 'admins_need_second_factor'")
+    installation.must("restore", str(copy), "--force")
+    protects = "SELECT sign_in_with, admins_need_second_factor, approval_above FROM organisation"
+    assert [(ways, bool(strong), most) for ways, strong, most in installation.sql(protects)] == [("", True, 5)]
+    assert installation.sql("SELECT group_name, access_level FROM group_level") == [("lowered", "Employee")]
+    waiting = "SELECT control FROM pending_change WHERE state = 'waiting for approval'"
+    assert installation.sql(waiting) == [("outside_sign_in_required",)]
+    installation.must("init")

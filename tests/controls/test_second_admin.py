@@ -11,7 +11,7 @@ from portal.audit import AuditEntry
 from portal.auth.models import AccessLevel, Session, User
 from portal.controls.models import ChangeState, PendingChange
 from portal.database import now
-from portal.mail import choices
+from portal.mail import choices, lane
 from portal.organisations.models import Organisation
 from tests.cast import PASSWORD, Person
 from tests.cli import commands
@@ -289,3 +289,12 @@ def test_nobody_of_another_organisation_sees_or_decides(alice, ada, mallory, acm
 )  # fmt: skip
 def test_what_is_no_setting_cannot_be_asked_for(alice, query):
     assert alice.get(f"{APPROVALS}/ask?{query}").status == 404
+
+
+def test_who_could_not_be_told_yet_is_told_later_and_nobody_twice(alice, ada, acme, mailbox, later):
+    mailbox.refuse("451 try again later")
+    raise_limit(alice)
+    lane.join()
+    for _minute in range(2):
+        later(timedelta())
+    assert sorted(message["X-Recipients"] for message in mailbox.messages) == [ada.user.email, alice.user.email]

@@ -280,3 +280,15 @@ def test_a_file_that_the_source_has_taken_back_is_not_applied_any_more(alice, co
     assert alice.press("Apply").status == 409
     work()
     assert by_number("E3").job_title == "Clerk"
+
+
+def test_the_email_about_a_feed_that_waits_is_tried_again_and_comes_once(alice, company, feed, mailbox):
+    company.workers = people(3)
+    made = feed(previews=3)
+    mailbox.refuse("451 try again later")
+    run(made)
+    assert not mailbox.messages
+    for _minute in range(2):
+        jobs.sweep_feeds.call_local()
+        work()
+    assert [message["Subject"] for message in mailbox.messages] == ["The feed HR system of Acme waits for you"]

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 
 from portal import database, happenings
+from portal.auth import users
 from portal.auth.models import AccessLevel, User
 from portal.connections import health
 from portal.connections.models import Connection
@@ -219,6 +220,40 @@ def test_what_a_channel_was_told_goes_with_an_employee_who_is_erased(cast, acme,
     slack = channel("slack")
     max_ = cast.employee(acme, "Max", "Moor", end_date=acme.today - timedelta(days=9))
     with database.transaction():
-        outbox.put(slack, [("urgent", "Max Moor")])
+        outbox.put(slack, [("urgent", '{"text": "Max Moor"}')])
     erasing.erase(max_, by=alice.user)
     assert not Delivery.select().exists()
+
+
+def test_what_waits_for_a_channel_outlives_the_erasing_of_somebody_whom_it_does_not_name(cast, acme, alice, channel):
+    slack = channel("slack")
+    max_ = cast.employee(acme, "Máx", "Moor", end_date=acme.today - timedelta(days=9))
+    with database.transaction():
+        told = ("A step for Máx Moor is late", "Steps of an import are held")
+        outbox.put(slack, [("urgent", json.dumps({"text": words})) for words in told])
+    erasing.erase(max_, by=alice.user)
+    assert [json.loads(one.body)["text"] for one in Delivery.select()] == [told[1]]
+
+
+def test_an_urgent_mail_that_waits_does_not_go_to_whoever_is_no_admin_any_more(app, cast, acme, alice, mailbox):
+    ada = cast.person(acme, "Ada", AccessLevel.ADMIN)
+    with database.transaction():
+        happenings.tell(acme.id, "brake.held", steps=700, page="/provisioning/calendar")
+    mailbox.refuse(*["451 later"] * 2)
+    urgents(app)
+    users.change_user(ada.user, name="Ada", access_level=AccessLevel.EMPLOYEE, by=alice.user)
+    UrgentMail.update(not_before=database.now()).execute()
+    urgents(app)
+    assert [message["To"] for message in mailbox.messages] == [alice.user.email]
+
+
+def test_a_digest_that_the_mail_server_does_not_take_yet_goes_out_with_the_next_round(app, cast, acme, alice, mailbox):
+    chooses(alice, "Every day at 07:30")
+    with time_machine.travel(datetime(2027, 6, 8, 8, 0, tzinfo=LONDON), tick=True):
+        cast.employee(acme, "Zoe", "Young", start_date=date(2027, 6, 8))
+        mailbox.refuse("451 later")
+        digests(app)
+        assert not mailbox.messages
+        digests(app)
+        digests(app)
+    assert [message["To"] for message in mailbox.messages] == [alice.user.email]

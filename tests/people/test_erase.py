@@ -186,3 +186,13 @@ def test_an_address_with_which_somebody_signs_in_is_not_erased(alice, cast, acme
     gone = cast.employee(acme, "Pit", "Puppet", personal_email=pat.email, end_date=date(2020, 1, 31))
     assert "can still sign in" in alice.get(f"/people/employees/{gone.id}/erase").text
     assert alice.post(f"/people/employees/{gone.id}/erase").status == 409
+
+
+def test_a_user_with_their_address_goes_with_them_although_nobody_has_tied_the_two(alice, cast, acme, tables):
+    user = cast.user(acme, "Quixwyrth", AccessLevel.EMPLOYEE)
+    gone = cast.employee(acme, "Qu", "Ix", company_email=user.email, end_date=date(2020, 1, 31))
+    alice.get(f"/settings/users/{user.id}/deactivate")
+    alice.post(f"/settings/users/{user.id}/deactivate")
+    alice.get(f"/people/employees/{gone.id}/erase")
+    alice.press("Confirm")
+    assert "quixwyrth" not in everything(tables).lower()

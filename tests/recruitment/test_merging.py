@@ -1,7 +1,7 @@
 """Two records of one person become one: the evidence is shown, and nothing of either is lost."""
 
 from portal.audit import AuditEntry
-from portal.candidate_care import erasing, own_page
+from portal.candidate_care import erasing, merging, own_page
 from portal.recruitment import actions, stages
 from portal.recruitment.models import Application, Candidate, Ended, Note
 from tests.recruitment.conftest import applied, opened
@@ -25,7 +25,7 @@ def test_two_records_of_one_candidate_are_merged_after_a_question_and_nothing_is
     page = alice.press("Merge")
     assert "zoe@work.example" in page.text
     assert entries(page).count("Note") == 2
-    (candidate,) = Candidate.select()
+    (candidate,) = Candidate.select().where(Candidate.erased_at.is_null())
     assert candidate.phone == "+44 20 7946 0001"
     found = {one.vacancy_id: one for one in Application.select()}
     assert (len(found), found[nurse.id].ended, found[nurse.id].stage.name) == (2, None, "Screening")
@@ -48,3 +48,17 @@ def test_records_of_two_people_are_merged_only_by_those_who_see_both(alice, bob,
     assert alice.post(address, {"other": theirs.candidate_id}).status == 404
     assert alice.post(address, {"other": kept.candidate_id}).status == 409
     assert Candidate.select().count() == 3
+
+
+def test_who_applies_after_a_merge_is_not_taken_for_the_record_that_is_gone(alice, acme, nurse):
+    """A database may give the number of a record that is gone to the next one."""
+    kept, other = applied(nurse), applied(nurse, email="zoe@work.example")
+    merging.merge(kept.candidate, other.candidate, by=alice.user)
+    third = applied(nurse, email="zoe@third.example")
+    merging.merge(kept.candidate, third.candidate, by=alice.user)
+    fourth = applied(nurse, "Max", "Mustermann", email="max@home.example")
+    erasing.erase(Candidate.get_by_id(kept.candidate_id), by="portal")
+    assert "zoe" not in str(list(AuditEntry.select().dicts())).lower()
+    about = AuditEntry.select().where(AuditEntry.subject_name == "Max Mustermann")
+    assert [line.action for line in about] == ["apply"]
+    assert "Max Mustermann" in alice.get(f"/recruitment/candidates/{fourth.candidate_id}").title
