@@ -123,15 +123,21 @@ def _nobodys(scope: Scope) -> Any:
 
 
 def _unused(scope: Scope) -> Any:
-    """Enabled accounts that were last used long ago, or whose use is not recorded, of people who are here long.
+    """Enabled accounts that were last used long ago, or whose use is not recorded.
 
-    Leavers are on a list of their own.
+    Of the latter not those of people who began lately, nor those that the portal made lately: nobody may have had the
+    time. Leavers are on a list of their own.
     """
     long_ago = now() - timedelta(days=UNUSED_DAYS)
     began = scope.today - timedelta(days=UNUSED_DAYS)
     same = (LastSeen.remote_id == Account.remote_id) & (LastSeen.reading == scope.reading)
     known = _accounts(scope).switch(Account).join(LastSeen, JOIN.INNER, on=same)
-    silent = LastSeen.used_at.is_null() & (Employee.start_date.is_null() | (Employee.start_date <= began))
+    new = Operation.select().where(
+        Operation.employee == Account.employee, Operation.connection == Account.connection,
+        Operation.verb == Verb.CREATE, Operation.finished_at > long_ago,
+    )  # fmt: skip
+    long_here = Employee.start_date.is_null() | (Employee.start_date <= began)
+    silent = LastSeen.used_at.is_null() & long_here & ~fn.EXISTS(new)
     stays = Employee.end_date.is_null() | (Employee.end_date >= scope.today)
     return known.where(Account.enabled, stays, (LastSeen.used_at < long_ago) | silent)
 

@@ -10,9 +10,10 @@ from portal.clean_up.models import KeptAccount, UseReading
 from portal.database import now
 from portal.matching import reading as matching
 from portal.matching.models import Reading
+from portal.operations.models import Operation
 from portal.runs.models import Run
 from tests.cast import account_of
-from tests.provisioning.conftest import connect
+from tests.provisioning.conftest import connect, created
 
 PAGE = "/provisioning/clean-up"
 OMAR, MONA, BEA = "omar.ordinary@acme.example", "mona.manager@acme.example", "bea.blocked@acme.example"
@@ -139,6 +140,16 @@ def test_l24_nothing_recorded_is_never_called_never(app, alice, acme, linked, sa
     page = read(app, alice, "unused")
     assert [row["Why"] for row in rows(page)] == ["No sign-in is recorded."]
     assert "never" not in page.text.casefold()
+
+
+def test_an_account_that_the_portal_has_just_made_is_not_one_that_nobody_uses(
+    app, alice, cast, acme, connection, mailbox
+):
+    wei = cast.employee(acme, "Wei", "Zhang", start_date=days_ago(acme, 900), personal_email="wei@home.example")
+    created(app, alice, wei, connection, "wei.zhang@acme.example")
+    assert "Not used for 90 days · 0" in read(app, alice, "unused").text
+    Operation.update(finished_at=now() - timedelta(days=100)).execute()
+    assert "Wei Zhang" in rows(alice.get(f"{PAGE}?show=unused"))[0]["Account"]
 
 
 def test_l24_without_p1_clean_up_says_not_known_and_what_to_switch_on(app, alice, acme, linked, sandbox):
