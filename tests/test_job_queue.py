@@ -12,13 +12,14 @@ import pytest
 
 from portal import subjects, worker
 from portal.auth import jobs as auth_jobs
+from portal.connections.models import Connection
 from portal.job_queue import QueueFile, open_queue
 from portal.operations import jobs
 from portal.operations.models import FIELD_SYNC, Operation, State
 from portal.sync import jobs as sync
 from portal.timelines import jobs as timelines
 from tests.cast import Person
-from tests.provisioning.conftest import connection, wei  # noqa: F401
+from tests.provisioning.conftest import connection, wei, with_account  # noqa: F401
 
 GARBAGE = b"this is no database" * 1000
 
@@ -179,6 +180,25 @@ def test_an_application_that_does_not_answer_keeps_nobody_from_being_blocked(que
     timelines.take_turn(connection.id)
     order = [queue.dequeue().args[0] for _ in range(4)]
     assert order == [pressed.id, connection.id, tried.id, changed.id]
+
+
+def test_changed_records_of_one_organisation_wait_behind_no_long_queue_of_another(
+    queue,
+    cast,
+    acme,
+    mallory,
+    connection,  # noqa: F811
+):
+    theirs = Connection.create(
+        organisation=mallory.user.organisation, service="microsoft-365", tenant_id="t", tenant_name="I",
+        connected_by=mallory.user,
+    )  # fmt: skip
+    many = [with_account(cast, acme, connection, f"many{number}") for number in range(3)]
+    sync.send_changed_records.call_local()
+    other = with_account(cast, theirs.organisation, theirs, "other")
+    sync.send_changed_records.call_local()
+    sent = [Operation.get_by_id(queue.dequeue().args[0]).account for _ in range(4)]
+    assert sent == [many[0], other, many[1], many[2]]
 
 
 @pytest.mark.parametrize("many", [True, False])

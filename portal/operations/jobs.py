@@ -14,6 +14,8 @@ from portal.worker import job, queue
 # An application that does not answer holds up each try for half a minute. So first comes what a person has pressed and
 # what each minute brings, then turns of many and of timelines, then what is tried again, and last changed records.
 AGAIN, LAST = -15, -20
+# Behind all changed records that were not tried yet.
+TRIED = 100_000
 # With so many in the queue, the changed records that are due are among them.
 MANY_WAIT = 500
 # Each gives the condition of operations that others carry on, many together: the sweep leaves those to them.
@@ -39,14 +41,17 @@ def sweep() -> None:
         wake(operation)
 
 
-def wake(operation: Operation) -> None:
-    """Have the worker carry the operation out, when its turn comes."""
-    carry_out(operation.id, priority=_priority(operation))
+def wake(operation: Operation, *, behind: int = TRIED) -> None:
+    """Have the worker carry the operation out, when its turn comes.
+
+    behind: of a changed record, how many of the same connection wait already: those of the others are not behind them.
+    """
+    carry_out(operation.id, priority=_priority(operation, behind))
 
 
-def _priority(operation: Operation) -> int:
+def _priority(operation: Operation, behind: int = TRIED) -> int:
     if operation.by_name == FIELD_SYNC:
-        return LAST
+        return LAST - behind
     return AGAIN if operation.by_id is None else 0
 
 

@@ -1,5 +1,6 @@
 """HR records that changed since they were last sent."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -57,6 +58,13 @@ def send_again(operations: Any) -> None:
 @registry.when_ended(Verb.UPDATE, state=State.CANCELLED)
 def send_what_was_cut_off(operation: Operation) -> None:
     send_again(Operation.select().where(Operation.id == operation.id))
+
+
+def under_way() -> Counter[int]:
+    """How many changed records of each connection are being sent, or wait for that."""
+    mine = (Operation.by_name == FIELD_SYNC) & Operation.state.in_(OPEN)
+    rows: Any = Operation.select(Operation.connection, fn.COUNT(Operation.id)).where(mine)
+    return Counter(dict(rows.group_by(Operation.connection).tuples()))
 
 
 def request_update(

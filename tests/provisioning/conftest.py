@@ -1,9 +1,11 @@
 from collections import Counter
 from copy import deepcopy
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from portal.accounts.models import Account
 from portal.accounts.place import Place
 from portal.addons import actions as addons
 from portal.auth.models import User
@@ -14,6 +16,7 @@ from portal.connectors import SERVICES, http
 from portal.connectors.google_workspace import service as google_service
 from portal.connectors.microsoft365 import service
 from portal.connectors.values import Administrator
+from portal.database import now
 from portal.mail import lane
 from portal.operations import engine
 from portal.operations.models import State
@@ -125,3 +128,12 @@ def linked(alice, employee, username):
 def wei_active(app, alice, wei, connection, sandbox, mailbox):
     """Wei with such an account, made without the form, for tests of what comes later. Alice is on the tab."""
     return created(app, alice, wei, connection, "wei.zhang@acme.example")
+
+
+def with_account(cast, organisation, connection, name):
+    """An employee whose record was changed after it was last sent."""
+    employee = cast.employee(organisation, "Pat", name, job_title="Cook")
+    return Account.create(
+        organisation=organisation, employee=employee, connection=connection, enabled=True, read_at=now(),
+        remote_id=f"id of {name}", username=f"{name}@acme.example", fields_at=now() - timedelta(days=1),
+    )  # fmt: skip

@@ -15,7 +15,7 @@ from portal.people import actions as people_actions
 from portal.people.models import Employee
 from portal.provisioning import updates
 from portal.provisioning.updates import changed, request_update
-from tests.provisioning.conftest import connect, tab
+from tests.provisioning.conftest import connect, tab, with_account
 
 USERNAME, FIELD_SYNC = "wei.zhang@acme.example", "/settings/add-ons/microsoft-365/field-sync"
 LIFE_CYCLE = "User-LifeCycleInfo.ReadWrite.All"
@@ -285,15 +285,6 @@ def test_the_page_is_for_admins_of_a_plan_that_has_it(request, name):
     page = request.getfixturevalue(name).get("/settings/field-sync")
     assert page.status == 403 or "Upgrade" in page.text
     assert Account.select().count() == 0
-
-
-def with_account(cast, organisation, connection, name):
-    """An employee whose record was changed after it was last sent."""
-    employee = cast.employee(organisation, "Pat", name, job_title="Cook")
-    return Account.create(
-        organisation=organisation, employee=employee, connection=connection, enabled=True, read_at=now(),
-        remote_id=f"id of {name}", username=f"{name}@acme.example", fields_at=now() - timedelta(days=1),
-    )  # fmt: skip
 
 
 def test_many_changed_records_hold_up_no_other_organisation(cast, acme, mallory, connection, monkeypatch):
