@@ -60,7 +60,7 @@ def send_what_was_cut_off(operation: Operation) -> None:
     send_again(Operation.select().where(Operation.id == operation.id))
 
 
-def under_way() -> Counter[int]:
+def backlog() -> Counter[int]:
     """How many changed records of each connection are being sent, or wait for that."""
     mine = (Operation.by_name == FIELD_SYNC) & Operation.state.in_(OPEN)
     rows: Any = Operation.select(Operation.connection, fn.COUNT(Operation.id)).where(mine)

@@ -64,7 +64,7 @@ def sync_all_changes() -> None:
 @job
 def send_changed_records() -> None:
     """Start an update for each account whose HR record changed, except the fields whose difference is ignored."""
-    waiting = updates.under_way()
+    waiting = updates.backlog()
     for account in updates.changed():
         update = updates.request_update(account, but=differences.ignored_of(account))
         if update is not None:
