@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from portal import vault
@@ -163,6 +163,16 @@ def keep(work: Work, contents: Contents, kind: Kind, **values: Any) -> Snapshot:
     if Contents.opened(Snapshot.get_by_id(written.id).encrypted_contents) != contents:
         raise ValueError("a snapshot was read back otherwise than it was written")
     return written
+
+
+def keep_licences(operation: Operation, licences: Mapping[str, list[str]]) -> None:
+    """Within a transaction: those that are taken and were not noted, as the account got them later, come back too."""
+    noted = open_of(operation.employee, operation.connection)
+    known = contents_of(noted) if noted is not None else None
+    if noted is None or known is None or licences.keys() <= known.licences.keys():
+        return
+    whole = replace(known, licences={**licences, **known.licences})
+    Snapshot.update(encrypted_contents=whole.sealed()).where(Snapshot.id == noted.id).execute()
 
 
 def together(earlier: Contents, later: Contents) -> Contents:

@@ -101,9 +101,11 @@ def take_licences(work: Work) -> Outcome:
     work.connector.assign_licences(work.remote_id, add=[], remove=taken)
     names = names_of(work.operation.connection, noted) | work.operation.request_as(FreeLicencesRequest).names
     words = ", ".join(sorted(names[key] for key in noted)) or N_("none")
+    parts = {key: list(remote.switched_off.get(key, ())) for key in noted}
     return Outcome(
-        before={N_("licences"): words}, after={N_("licences"): N_("removed")}, remember={"licences_taken": noted}
-    )
+        before={N_("licences"): words}, after={N_("licences"): N_("removed")}, remember={"licences_taken": noted},
+        save=lambda: snapshots.keep_licences(work.operation, parts),
+    )  # fmt: skip
 
 
 def read_back_free(work: Work) -> Outcome:

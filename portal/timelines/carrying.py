@@ -84,19 +84,22 @@ def connections_with_due_steps() -> list[int]:
 
 
 def take_turn(connection_id: int) -> int:
-    """Begin what is due at one connection, side by side, within its budget. Returns how many were begun."""
+    """Begin what is due at one connection, side by side, within its budget. Returns how many do not wait any more."""
     looked: list[int] = []
-    if not connection_id:
-        # Read to the end first: SQLite lets nobody write who still reads what another has changed meanwhile.
-        found = list(due().where(PlannedStep.connection.is_null()).limit(AT_ONCE))
-        looked += [step.id for step in found]
-        begun = sum(carry_out(step) is not None for step in found)
-    else:
-        connection = Connection.get_by_id(connection_id)
-        begun = bulk.carry_out_many(connection, _steps_at(connection, looked), begin)
-    stays = PlannedStep.id.in_(looked) & (PlannedStep.state == StepState.PLANNED)
-    PlannedStep.update(looked_at=now()).where(stays).execute()
-    return begun
+    try:
+        if not connection_id:
+            # Read to the end first: SQLite lets nobody write who still reads what another has changed meanwhile.
+            for step in list(due().where(PlannedStep.connection.is_null()).limit(AT_ONCE)):
+                looked.append(step.id)
+                carry_out(step)
+        else:
+            connection = Connection.get_by_id(connection_id)
+            bulk.carry_out_many(connection, _steps_at(connection, looked), begin)
+    finally:
+        # One at which the turn broke off comes behind the others next time.
+        stays = PlannedStep.id.in_(looked) & (PlannedStep.state == StepState.PLANNED)
+        waiting = PlannedStep.update(looked_at=now()).where(stays).execute()
+    return len(looked) - waiting
 
 
 def _steps_at(connection: Connection, looked: list[int]) -> Iterator[PlannedStep]:
@@ -109,10 +112,9 @@ def _steps_at(connection: Connection, looked: list[int]) -> Iterator[PlannedStep
         yield step
 
 
-def begin(step: PlannedStep) -> Operation | None:
-    """Begin the step, and return its operation; None when there is none to begin now."""
+def begin(step: PlannedStep) -> None:
+    """Begin the step. It sees to its operation itself."""
     carry_out(step)
-    return step.operation if step.operation_id else None
 
 
 def carry_out(step: PlannedStep, *, by: Any = TIMELINE, asked: bool = False) -> PlannedStep | None:

@@ -104,3 +104,12 @@ def test_a_licence_that_is_back_already_does_not_begin_it_again_every_ten_minute
     for _ in range(3):
         jobs.give_waiting_licences.call_local()
     assert Operation.select().count() == before
+
+
+def test_a_licence_that_the_account_got_after_the_last_day_comes_back_with_those_it_had(alice, place, sandbox):
+    actions.leave(place, actions.request_for(place), by=alice.user)
+    provisioning.change_licences(place.as_it_is(), add=[BUSINESS_PREMIUM], remove=[BUSINESS_STANDARD], by=alice.user)
+    actions.take_licences(place.as_it_is(), by=alice.user)
+    assert sandbox.user(OMAR).plans == []
+    actions.undo(place.as_it_is(), by=alice.user)
+    assert BUSINESS_PREMIUM in sandbox.user(OMAR).plans

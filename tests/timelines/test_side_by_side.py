@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from portal.database import connection, is_sqlite, now
+from portal.accounts.models import Account
+from portal.database import connection as connected
+from portal.database import is_sqlite, now
 from portal.leaving import actions as leaving
 from portal.operations.models import Operation, State
 from portal.people import actions as people
@@ -13,10 +15,10 @@ from portal.people.models import Employee
 from portal.provisioning import actions as provisioning
 from portal.timeline_templates import saving
 from portal.timeline_templates.steps import Kind
-from portal.timelines import following, planning
+from portal.timelines import carrying, following, planning
 from portal.timelines.models import Itinerary, PlannedStep, StepState
 from portal.timelines.planning import TIMELINE
-from tests.timelines.conftest import LAST_DAY, step, turn
+from tests.timelines.conftest import LAST_DAY, leave, step, turn
 from tests.timelines.test_on_time import WEI, at_six
 from tests.timelines.test_on_time import wei_leaves as wei_leaves
 
@@ -137,13 +139,29 @@ def test_a_step_that_comes_while_another_change_ends_is_done_all_the_same(
     assert sandbox.user(WEI).sign_in_blocked
 
 
+def test_a_turn_knows_how_many_it_has_begun_so_that_the_next_follows(
+    app, in_march, acme, cast, connection, wei_leaves, monkeypatch
+):
+    monkeypatch.setattr(carrying, "AT_ONCE", 2)
+    for number in range(2):
+        away = cast.employee(acme, "Ida", f"Leaves{number}")
+        Account.create(
+            organisation=acme, employee=away, connection=connection, remote_id=f"{number}", username=f"{number}",
+            enabled=True, read_at=now(),
+        )  # fmt: skip
+        leave(away)
+    in_march.move_to(at_six(minutes=1))
+    with app.app_context():
+        assert [carrying.take_turn(connection.id) for _ in range(3)] == [2, 1, 0]
+
+
 def test_a_step_that_is_begun_while_its_date_moves_is_not_begun_twice(app, in_march, wei_leaves, monkeypatch):
     if is_sqlite():
         pytest.skip("SQLite lets nobody else write meanwhile")
     moment_of = planning.moment_of
 
     def begin():
-        with connection():
+        with connected():
             PlannedStep.update(state=StepState.WAITING).where(PlannedStep.key == "block").execute()
 
     def slowly(*where):
