@@ -33,10 +33,23 @@ def choose(connection: Connection, *, by: User, **values: Any) -> bool:
             AddOnSettings.service == connection.service
         )
         AddOnSettings.update(**values).where(mine).execute()
+        after = {name: values[name] for name in before}
         audit.record(
-            by, "change add-on settings", connection, before=before, after={name: values[name] for name in before}
+            by, "change add-on settings", connection, before=_named(connection, before), after=_named(connection, after)
         )
     return True
+
+
+def _named(connection: Connection, values: dict[str, Any]) -> dict[str, Any]:
+    """The same with the names of licences: the application's own ids say nothing to who reads the log."""
+    told = dict(values)
+    for name in {"licence", "default_licence"} & {*told}:
+        told[name] = None if told[name] is None else str(offer.name_of(connection, told[name]))
+    if told.get("seats_bought"):
+        told["seats_bought"] = {
+            str(offer.name_of(connection, key)): seats for key, seats in told["seats_bought"].items()
+        }
+    return told
 
 
 def enter_seats(connection: Connection, licence_id: str, bought: int | None, *, by: User) -> None:
@@ -63,7 +76,7 @@ def add_rule(connection: Connection, *, by: User, kind: Any = LicenceRule, **val
             organisation=connection.organisation_id, service=connection.service,
             position=max((rule.position for rule in rules), default=0) + 1, **values,
         )  # fmt: skip
-        audit.record(by, f"add {kind.SUBJECT} rule", connection, rule=values)
+        audit.record(by, f"add {kind.SUBJECT} rule", connection, rule=_named(connection, values))
     return rule
 
 
@@ -95,7 +108,8 @@ def move_rule_up(rule: Rule, *, by: User) -> None:
         audit.record(by, f"move {kind.SUBJECT} rule up", rule, organisation=rule.organisation, rule=_plain(rule))
 
 
-def _plain(rule: Rule) -> dict[str, str]:
-    return {
-        name: getattr(rule, name) for name in ("field", "value", "licence", "unit", "group_name") if hasattr(rule, name)
-    }
+def _plain(rule: Rule) -> dict[str, Any]:
+    named = ("field", "value", "licence", "unit", "group_name")
+    values = {name: getattr(rule, name) for name in named if hasattr(rule, name)}
+    connection = Connection.live_of(rule.organisation, rule.service)
+    return _named(connection, values) if connection else values

@@ -251,6 +251,10 @@ def test_the_default_licence_and_what_deactivate_does_are_chosen_without_javascr
     assert (chosen.default_licence, chosen.licences_go_on_deactivate) == (BUSINESS_STANDARD, True)
     alice.press("Save", {"Default licence": "none"})
     assert settings_of(connection).default_licence == NO_LICENCE
+    alice.htmx = True
+    log = alice.get("/settings/audit-log").text
+    assert "default licence Microsoft 365 Business Standard" in log
+    assert BUSINESS_STANDARD not in log
 
 
 def test_choices_outlive_disconnecting(alice, connection, elsewhere):
