@@ -105,7 +105,7 @@ def _next_persons(run: Run) -> list[Person]:
     """Some of the lines still to be looked at, in their order."""
     query = RunLine.select(RunLine, Employee).join(Employee)
     query = query.where(RunLine.run == run, RunLine.state == LineState.UNPLANNED)
-    lines = list(query.order_by(RunLine.id).limit(AT_ONCE))
+    lines = list(query.order_by(RunLine.level, RunLine.id).limit(AT_ONCE))
     ids = [line.employee_id for line in lines]
     accounts = Account.select().where(
         Account.connection == run.connection_id, Account.employee.in_(ids), Account.detached_at.is_null()
