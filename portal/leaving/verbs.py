@@ -51,7 +51,7 @@ READ_BACK = replace(verbs.READ_BACK, run=steps.read_back_left)
 
 VERBS: dict[Verb, VerbPlan] = {
     Verb.LEAVE: VerbPlan(
-        _("leave"),
+        _("leaving"),
         (
             CHECK,
             SNAPSHOT,
