@@ -138,7 +138,7 @@ class SeatsForm(FlaskForm):
         self.offered = {one["id"]: one["name"] for one in connection.licences}
         self.bought.id = self.bought.label.field_id = f"bought-{self.licence.data}"
         self.bought.label.text = _(
-            "Seats of %(licence)s bought", licence=self.offered.get(self.licence.data) or _("this licence")
+            "Seats bought of %(licence)s", licence=self.offered.get(self.licence.data) or _("this licence")
         )
         self.licence.id = f"licence-{self.licence.data}"
 

@@ -109,12 +109,12 @@ def test_a_half_says_what_was_done(connection, by_hand):
 def test_seats_are_counted_once_the_organisation_has_entered_what_it_bought(alice, connection, workspace):
     page = alice.get(f"{SETTINGS}/licences")
     assert "does not tell the portal how many seats you bought" in page.text
-    alice.press("Save", {"Seats of Google Workspace Business Plus bought": "5"}, within=form_of(page, PLUS))
+    alice.press("Save", {"Seats bought of Google Workspace Business Plus": "5"}, within=form_of(page, PLUS))
     assert AddOnSettings.get().seats_bought == {PLUS: 5}
     used = workspace.customer()["held"][PLUS]
     assert next(one for one in Connection.get().licences if one["id"] == PLUS)["free"] == 5 - used
     page = alice.get(f"{SETTINGS}/licences")
-    refused = alice.press("Save", {"Seats of Google Workspace Business Plus bought": "-1"}, within=form_of(page, PLUS))
+    refused = alice.press("Save", {"Seats bought of Google Workspace Business Plus": "-1"}, within=form_of(page, PLUS))
     assert "Enter a number between 0 and 1,000,000" in refused.text
 
 
