@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.bench.pages import CLIENTS
 from tests.bench.targets import of_pages, of_people, of_processes, of_runs
+from tests.bench.targets import table as targets_table
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 TEMPLATE = Path(__file__).with_name("benchmarks.md.template")
@@ -47,14 +48,15 @@ def main() -> int:
         tenants, long = pool.submit(measured, "several", "shares"), pool.submit(measured, "quota")
     several, quota = {"workers": workers, "tenants": tenants.result()}, long.result()
     processes, sync, imports = (measured(part) for part in ("processes", "sync", "imports"))
+    targets = [*of_runs(run, several, quota), *of_processes(processes), *of_people(sync, imports)]
+    targets += [target for kind, found in pages.items() for target in of_pages(kind, found)]
     text = TEMPLATE.read_text(encoding="utf-8").format(
         run=run, several=several, quota=quota, sqlite=table(pages["SQLite"]), clients=CLIENTS,
         postgresql=table(pages["PostgreSQL"]), sqlite_growth=growth(pages["SQLite"]),
         postgresql_growth=growth(pages["PostgreSQL"]), processes=processes, sync=sync, imports=imports,
+        targets=targets_table(targets),
     )  # fmt: skip
     PAGE.write_text(text, encoding="utf-8")
-    targets = [*of_runs(run, several, quota), *of_processes(processes), *of_people(sync, imports)]
-    targets += [target for kind, found in pages.items() for target in of_pages(kind, found)]
     missed = [target for target in targets if target.is_missed]
     sys.stderr.write("".join(f"Missed: {target}\n" for target in missed))
     return 1 if missed else 0

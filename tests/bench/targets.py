@@ -10,32 +10,56 @@ BUSY = 95
 
 @dataclass(frozen=True)
 class Target:
-    """words: what is measured. limit: what it is to be at the most, or `at_least` so much."""
+    """words: what is measured. limit: what it is to be at the most, or `at_least` so much. where: on which page."""
 
     words: str
     value: float
     limit: float
     at_least: bool = False
+    where: str = ""
+
+    @property
+    def is_reached(self) -> bool:
+        return self.value >= self.limit if self.at_least else self.value <= self.limit
 
     @property
     def is_missed(self) -> bool:
         return self.value < self.limit / LEEWAY if self.at_least else self.value > self.limit * LEEWAY
 
+    @property
+    def wanted(self) -> str:
+        return f"{'at least' if self.at_least else 'at most'} {self.limit:g}"
+
     def __str__(self) -> str:
-        return f"{self.words}: {self.value:.2f}, to be {'at least' if self.at_least else 'at most'} {self.limit:g}"
+        return f"{self.words}{self.where and ', '}{self.where}: {self.value:.2f}, to be {self.wanted}"
+
+
+def table(targets: list[Target]) -> str:
+    """A line for each thing that is measured, on however many pages."""
+    lines = ["| measured | wanted | found | reached |", "| --- | --- | --- | --- |"]
+    for words in dict.fromkeys(target.words for target in targets):
+        alike = [target for target in targets if target.words == words]
+        values, reached = sorted(target.value for target in alike), sum(target.is_reached for target in alike)
+        span = " to ".join(dict.fromkeys(f"{value:,.{0 if value >= 100 else 2}f}" for value in (values[0], values[-1])))
+        if len(alike) > 1:
+            told = f"on {reached} of {len(alike)} pages"
+        else:
+            told = "yes" if reached else "no" if alike[0].is_missed else "to within a tenth"
+        lines.append(f"| {words} | {alike[0].wanted} | {span} | {told} |")
+    return "\n".join(lines)
 
 
 def of_pages(kind: str, pages: dict[str, Any]) -> list[Target]:
     """kind: of the database."""
     found = []
     for name, page in pages.items():
-        found.append(Target(f"{kind}, {name}, 100,000 employees : 1,000", page["growth"], 1.2))
+        found.append(Target(f"{kind}, p50 with 100,000 employees : with 1,000", page["growth"], 1.2, where=name))
         for size, measured in page["sizes"].items():
-            where = f"{kind}, {name}, {int(size):,} employees"
+            where = f"{name}, {int(size):,} employees"
             found += [
-                Target(f"{where}, p50 : floor", measured["ratio"], 2),
-                Target(f"{where}, p99 : floor", measured["ratio99"], 2),
-                Target(f"{where}, requests a second : floor", measured["rate ratio"], 0.6, at_least=True),
+                Target(f"{kind}, p50 : floor", measured["ratio"], 2, where=where),
+                Target(f"{kind}, p99 : floor", measured["ratio99"], 2, where=where),
+                Target(f"{kind}, requests a second : floor's", measured["rate ratio"], 0.6, at_least=True, where=where),
             ]
     return found
 
