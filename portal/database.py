@@ -65,7 +65,7 @@ LEAST_SPACE = 1_000_000
 
 
 class _TakesBackOnce:
-    """On a full disk SQLite takes a transaction back by itself. Asking again would be an error that hides the first."""
+    """On a full disk SQLite has taken the transaction back already. To ask again would hide the first error."""
 
     def rollback(self) -> None:
         mine: Any = self

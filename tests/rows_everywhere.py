@@ -29,7 +29,7 @@ WORDS = {
 def fill(number: int, word: str, **known: Any) -> int:
     """One row of this number in each table that has none, about the rows in `known`. Returns how many tables have one.
 
-    word: what stands in each text. known: name of a table -> number of the row that others refer to.
+    word: what each text says. known: name of a table -> number of the row that others refer to.
     """
     tables = set(database.get_tables())
     waiting = [model for model in _models(BaseModel) if model._meta.table_name in tables]

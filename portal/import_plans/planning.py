@@ -318,7 +318,7 @@ class _Planner:
                 self.plan.unchanged += 1
 
     def contradicts(self, row: Row, given: dict[str, Any]) -> dict[str, str]:
-        """Whoever is hired again may keep the end date of before."""
+        """A person who is hired again may keep the end date of before."""
         end = given.get("end_date")
         over = row.standing is Standing.ACTIVE and end is not None and end < self.plan.organisation.today
         return {"end_date": STILL_HERE} if over else {}

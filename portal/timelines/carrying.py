@@ -50,7 +50,7 @@ def note_end(step: PlannedStep, operation: Operation) -> None:
     """Note what has become of the step, by its operation, which has ended."""
     goes_on = step.itinerary.state == Course.OPEN and not _can_act(operation)
     if operation.state == State.CANCELLED and goes_on:
-        # A disconnect, or the end of the plan, came in between: the step waits until it can be begun anew.
+        # A disconnect, or the end of the plan, came in between: the step waits until it can begin again.
         become(step, StepState.PLANNED, operation.message)
         return
     state = StepState.DONE if operation.state == State.DONE else StepState.FAILED

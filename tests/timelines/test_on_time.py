@@ -196,7 +196,7 @@ def test_those_of_whom_nothing_is_planned_keep_no_other_from_a_timeline(
         organisation=acme, employee=max_, connection=connection, remote_id="max", username="max@acme.example",
         enabled=True, read_at=now(),
     )  # fmt: skip
-    # By lot, which for so long misses one of five as often as never.
+    # By lot: in so many turns none of five is missed.
     for _ in range(60):
         turn(app)
     assert step(max_, "block_for_leave").state == StepState.PLANNED
