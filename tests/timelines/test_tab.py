@@ -185,6 +185,7 @@ def test_a_leave_without_a_day_of_return_says_that_nothing_is_planned_yet(alice,
     wei_active.leave_from = LAST_DAY
     wei_active.save()
     assert "The leave of absence has no timeline yet" in alice.get(page_of(wei_active)).text
+    assert "No timeline yet" not in alice.page.text
     assert alice.press("enter the day").value("Back at work on") == ""
     alice.press("Save", {"Back at work on": (LAST_DAY + timedelta(days=60)).isoformat()})
     assert "is on leave from 26 Mar 2027, and back on" in alice.get(page_of(wei_active)).text
