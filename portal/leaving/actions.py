@@ -42,7 +42,7 @@ class WaitsForMailbox(Problem):
 
 
 def leave(place: Place, request: LeaveRequest, *, by: User | str, run: int | None = None) -> Operation:
-    """Take the account through a leaver's last day. What it has is noted before anything is taken.
+    """Take the account through a leaver's last day. The sign-in is blocked first; all else is noted before it is taken.
 
     What the application cannot do is left out of the request. Raises NoAccount; NothingToDo when it was done before.
     """

@@ -1,5 +1,7 @@
 """The steps of a leaver's day, and of a leave of absence."""
 
+from dataclasses import replace
+
 from portal.accounts.known import look_at, remember_account, shown, to_compare_with
 from portal.connections.offer import names_of
 from portal.connectors import SERVICES
@@ -13,6 +15,7 @@ from portal.leaving import snapshots
 from portal.leaving.models import Conversion, Kind, Snapshot
 from portal.leaving.requests import FreeLicencesRequest, LeaveRequest
 from portal.operations.models import Operation, Step, StepState
+from portal.operations.requests import Verb
 from portal.operations.work import Outcome, Work
 from portal.provisioning import steps
 from portal.provisioning.steps import NOT_YET
@@ -26,7 +29,9 @@ def check(work: Work) -> Outcome:
     remote, found = look_at(work.connector, work.account)
     if found:
         raise Protected(why(found))
-    return Outcome(before=shown(remote), remember=to_compare_with(_with_licences(work, remote)))
+    if work.operation.verb == Verb.FREE_LICENCES:
+        remote = _with_licences(work, remote)
+    return Outcome(before=shown(remote), remember={**to_compare_with(remote), "enabled": bool(remote.enabled)})
 
 
 def _with_licences(work: Work, remote: RemoteAccount) -> RemoteAccount:
@@ -50,8 +55,12 @@ def note_absence(work: Work) -> Outcome:
 
 
 def _note(work: Work, kind: Kind, **values: str) -> Outcome:
-    """Note what the account has before any of it is taken; it is encrypted, and read back before the step is done."""
+    """Note what the account has before any of it is taken; it is encrypted, and read back before the step is done.
+
+    Whether the sign-in was allowed is as the first step found it.
+    """
     remote = _with_licences(work, work.connector.find(work.remote_id))
+    remote = replace(remote, enabled=work.operation.results.get("enabled", remote.enabled))
     contents = snapshots.read(work.connector, work.operation, remote)
 
     def save() -> None:

@@ -53,7 +53,11 @@ VERBS: dict[Verb, VerbPlan] = {
     Verb.LEAVE: VerbPlan(
         _("leaving"),
         (
+            # The block comes first: what is to be noted and handed over may be out of reach for hours.
+            # Sessions are revoked after the block: one that was revoked before could be renewed at once.
             CHECK,
+            BLOCK,
+            REVOKE,
             SNAPSHOT,
             StepPlan(
                 "reports", _("Hand over the reports"),
@@ -64,9 +68,6 @@ VERBS: dict[Verb, VerbPlan] = {
                 "owners", _("Hand over the groups they own"), group_steps.hand_over, optional=True,
                 wanted=lambda operation: bool(operation.request_as(LeaveRequest).heir) and has_groups(operation),
             ),
-            # Sessions are revoked after the block: one that was revoked before could be renewed at once.
-            BLOCK,
-            REVOKE,
             StepPlan(
                 "password", _("Set a random password"), steps.set_random_password, optional=True,
                 wanted=asks(LeaveRequest, lambda asked: asked.password),
@@ -131,7 +132,7 @@ VERBS: dict[Verb, VerbPlan] = {
     ),
     Verb.BEGIN_ABSENCE: VerbPlan(
         _("begin the leave of absence"),
-        (CHECK, replace(SNAPSHOT, run=steps.note_absence), BLOCK, REVOKE, REPLY, READ_BACK),
+        (CHECK, BLOCK, REVOKE, replace(SNAPSHOT, run=steps.note_absence), REPLY, READ_BACK),
     ),
     Verb.END_ABSENCE: VerbPlan(
         _("end the leave of absence"),

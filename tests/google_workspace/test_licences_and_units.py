@@ -11,6 +11,7 @@ from portal.connections.settings import AddOnSettings, UnitRule, settings_of
 from portal.connectors import for_connection
 from portal.connectors.errors import NotPermitted, OutOfSeats, Refused
 from portal.connectors.google_workspace import licensing
+from portal.leaving import actions as leaving
 from portal.operations.models import Operation, State
 from portal.provisioning import actions
 from tests.google_workspace.conftest import ADD_ONS, KEY, PLUS, STANDARD, WEI, tab
@@ -187,3 +188,13 @@ def test_a_licence_that_was_taken_comes_back_also_when_another_was_refused(
     assert by_hand.user(WEI).licences == ([VAULT] if refuses else [])
     assert actions.reactivate_account(place.as_it_is(), by=alice.user).state == State.DONE
     assert sorted(by_hand.user(WEI).licences) == sorted([STANDARD, VAULT])
+
+
+def test_a_leaver_is_blocked_though_google_does_not_tell_the_licences(
+    wei_aboard, connection, workspace, alice, impatient
+):
+    workspace.fault(path=LICENCES, status=503, times=None)
+    place = Place.of(wei_aboard, connection)
+    operation = leaving.leave(place, leaving.request_for(place), by=alice.user)
+    assert operation.state == State.WAITING
+    assert workspace.user(WEI).suspended

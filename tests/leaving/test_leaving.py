@@ -10,6 +10,7 @@ from portal.provisioning import actions as provisioning
 from portal.sandbox.state.catalogue import BUSINESS_STANDARD, POWER_BI_FREE
 from tests.leaving.conftest import OMAR, changes, linked
 from tests.provisioning.conftest import tab
+from tests.provisioning.worker import finish
 
 
 def request_for(place):
@@ -104,3 +105,19 @@ def test_l21_a_leave_of_absence_blocks_and_replies_and_ends_with_everything_as_b
     assert actions.end_absence(place.as_it_is(), by="Timeline").state == State.DONE
     back = sandbox.user(OMAR)
     assert (back.sign_in_blocked, back.reply["status"], back.plans) == (False, "disabled", before.plans)
+
+
+@pytest.mark.parametrize("what", ["mailboxSettings", "memberOf/graph.group"])
+def test_a_leaver_is_blocked_though_what_is_to_be_noted_cannot_be_read(app, alice, place, sandbox, impatient, what):
+    """Exchange may be out for hours, while the sign-in works for everybody else."""
+    sandbox.fault(method="GET", path=f"/{what}", status=503, times=None)
+    operation = actions.leave(place, request_for(place), by=alice.user)
+    assert operation.state == State.WAITING
+    assert sandbox.user(OMAR).sign_in_blocked
+    sandbox.clear_faults()
+    assert finish(operation).state == State.DONE
+    noted = contents_of(Snapshot.get())
+    assert (noted.enabled, list(noted.licences)) == (True, [BUSINESS_STANDARD])
+    with app.app_context():
+        actions.undo(place.as_it_is(), by=alice.user)
+    assert not sandbox.user(OMAR).sign_in_blocked
