@@ -2,7 +2,7 @@
 
 import functools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import structlog
@@ -47,3 +47,12 @@ def job(function: Callable[..., Any]) -> Callable[..., Any]:
                 structlog.contextvars.unbind_contextvars("job", "arguments")
 
     return run
+
+
+def for_each(found: Iterable[Any], act: Callable[[Any], Any]) -> None:
+    """Act on each of these rows. What goes wrong with one is in the log, and keeps none of the others waiting."""
+    for row in list(found):
+        try:
+            act(row)
+        except Exception:
+            log.exception("job failed for one of several", row=repr(row))

@@ -102,9 +102,11 @@ class User(BaseModel, UserMixin):
 
     @property
     def lacks_second_factor(self) -> bool:
-        """True for a strong user whose organisation asks them for a second factor, and who has none yet."""
+        """True for a user who needs a second factor and has none: a strong one whose organisation asks for it, and an
+        Admin who may always sign in with the password.
+        """
         asked = self.organisation.admins_need_second_factor and self.access_level in STRONG
-        return asked and not self.has_second_factor
+        return (asked or self.break_glass) and not self.has_second_factor
 
     @property
     def must_sign_in_elsewhere(self) -> bool:

@@ -15,6 +15,8 @@ from portal.candidate_care.retention import AT_ONCE
 # Which row it is: an organisation that was deleted may have left its numbers to others.
 Erased = tuple[int, int, Any]
 LIST = "SELECT id, organisation_id, created_at FROM candidate WHERE erased_at IS NOT NULL"
+# A record that is a part of a living candidate's is empty, and was not erased.
+LIVING = f"{LIST} AND id NOT IN (SELECT former_id FROM merged_candidate)"  # noqa: S608
 MINE = "SELECT id FROM application WHERE candidate_id = ?"
 THEIRS = ("candidate_address", "note", "candidate_mail", "own_link", "stored_file")
 
@@ -25,15 +27,21 @@ def in_file(path: Path) -> list[Erased]:
         return []
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as present:
-            return list(present.execute(LIST))
+            there = {name for (name,) in present.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            return list(present.execute(_listing(there)))
     except sqlite3.DatabaseError:
         return []
 
 
 def in_database() -> list[Erased]:
     """The same of the database that is open."""
-    there = {"candidate", "organisation"} <= set(database.database.get_tables())
-    return list(database.database.execute_sql(LIST).fetchall()) if there else []
+    there = set(database.database.get_tables())
+    is_portal = {"candidate", "organisation"} <= there
+    return list(database.database.execute_sql(_listing(there)).fetchall()) if is_portal else []
+
+
+def _listing(tables: set[str]) -> str:
+    return LIVING if "merged_candidate" in tables else LIST
 
 
 def erase_again(erased: Iterable[Erased]) -> None:

@@ -97,6 +97,12 @@ def write(
     return made
 
 
+def take_back(application: Application, kind: Kind) -> None:
+    """Within a transaction: an email of this kind about the application that has not gone out yet does not go out."""
+    mine = (CandidateMail.application == application) & (CandidateMail.kind == kind)
+    CandidateMail.delete().where(mine, CandidateMail.not_before.is_null(False)).execute()
+
+
 def would_write(candidate: Candidate, kind: Kind, application: Application) -> dict[str, Any] | None:
     """What write() would put in line, word for word: recipient, shown_subject, shown_body. None without an address."""
     address, language = address_of(candidate), language_of(candidate, application)

@@ -91,12 +91,13 @@ def merge(kept: Candidate, other: Candidate, *, by: User) -> None:
 
 
 def _empty(other: Candidate) -> None:
-    """Nothing of it is left but its number, which SQLite would give to the next candidate.
-
-    Its first day is another one: what was erased, putting a backup back erases again, and this was not.
+    """Nothing of it is left but its number, which SQLite would give to the next candidate, and when it was made: by
+    both, putting a backup back finds it once the candidate is erased.
     """
     Candidate.delete().where(Candidate.id == other.id).execute()
-    Candidate.create(id=other.id, organisation=other.organisation_id, erased_at=now(), created_at=now())
+    Candidate.create(
+        id=other.id, organisation=other.organisation_id, erased_at=now(), created_at=other.created_at
+    )  # fmt: skip
 
 
 def _join_applications(kept: Candidate, other: Candidate) -> None:
@@ -161,7 +162,6 @@ def _fill_in(kept: Candidate, other: Candidate) -> None:
     if other.talent_until and (kept.talent_until is None or other.talent_until > kept.talent_until):
         kept.talent_until, kept.consent_text = other.talent_until, other.consent_text
     kept.asked_consent = kept.asked_consent or other.asked_consent
-    kept.created_at = min(kept.created_at, other.created_at)
 
 
 def former(candidate_id: int, organisation_id: int) -> int | None:

@@ -18,6 +18,7 @@ from portal.organisations.models import Organisation
 from portal.recruitment import choices
 from portal.recruitment.actions import DAYS_OF_A_MONTH
 from portal.recruitment.models import Application, Candidate, Vacancy
+from portal.worker import for_each
 
 BEFORE = timedelta(days=7)
 BY = "retention"
@@ -29,14 +30,19 @@ MOST_AT_ONCE = 500
 def keep_up() -> None:
     """What is done each hour: work out the days, tell of those that are near, erase on those that have come."""
     with_candidates: Any = Candidate.select(Candidate.organisation).where(Candidate.erased_at.is_null()).distinct()
-    for organisation in list(Organisation.select().where(Organisation.id.in_(with_candidates))):
-        note_days(organisation)
-        for candidate in list(_to_tell(organisation)):
-            tell(candidate)
-        for candidate in list(due(organisation).limit(MOST_AT_ONCE)):
-            erasing.tell_and_erase(candidate, by=BY)
-            log.info("candidate erased", candidate=candidate.id)
+    for_each(Organisation.select().where(Organisation.id.in_(with_candidates)), _keep_up)
     letters.sweep()
+
+
+def _keep_up(organisation: Organisation) -> None:
+    note_days(organisation)
+    for_each(_to_tell(organisation), tell)
+    for_each(due(organisation).limit(MOST_AT_ONCE), _erase)
+
+
+def _erase(candidate: Candidate) -> None:
+    erasing.tell_and_erase(candidate, by=BY)
+    log.info("candidate erased", candidate=candidate.id)
 
 
 def note_days(organisation: Organisation) -> None:

@@ -69,15 +69,20 @@ def records_in(way: Channel, answer: requests.Response) -> Any:
     """The JSON of a good answer. Raises SourceProblem for anything else."""
     body = body_of(answer) if answer.status_code == 200 else None
     if not isinstance(body, dict):
-        raise SourceProblem(
-            _(
-                "%(way)s gave an answer that the portal does not understand (%(status_code)s).",
-                way=way.name,
-                status_code=answer.status_code,
-            ),
-            AGAIN,
-        )
+        raise not_understood(way, answer)
     return body
+
+
+def not_understood(way: Channel, answer: requests.Response) -> SourceProblem:
+    """For an answer that is none, such as a page with nobody on it before the last one."""
+    return SourceProblem(
+        _(
+            "%(way)s gave an answer that the portal does not understand (%(status_code)s).",
+            way=way.name,
+            status_code=answer.status_code,
+        ),
+        AGAIN,
+    )
 
 
 def many(value: Any) -> list[dict[str, Any]]:

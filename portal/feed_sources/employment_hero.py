@@ -92,7 +92,7 @@ def fetch(access: Access) -> Fetched:
 
 
 def _everybody(way: Channel, access: Access, organisation: str) -> list[dict[str, Any]]:
-    people: list[dict[str, Any]] = []
+    people, pages = list[dict[str, Any]](), None
     for number in range(1, MOST_PAGES):
         url = (
             f"{read(SourceSettings).employment_hero_url}/organisations/{organisation}/employees"
@@ -108,8 +108,10 @@ def _everybody(way: Channel, access: Access, organisation: str) -> list[dict[str
         data = data if isinstance(data, dict) else {}
         page = calls.many(data.get("items"))
         people += page
-        pages = data.get("total_pages")
-        if not page or (number >= pages if isinstance(pages, int) else len(page) < PAGE):
+        pages = data["total_pages"] if isinstance(data.get("total_pages"), int) else pages
+        if not page and pages is not None and number <= pages:
+            raise calls.not_understood(way, answer)
+        if not page or (number >= pages if pages is not None else len(page) < PAGE):
             return people
     raise SourceProblem(_("Employment Hero has more people than the portal reads."), permanent=True)
 

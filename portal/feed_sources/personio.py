@@ -65,7 +65,7 @@ def fetch(access: Access) -> Fetched:
 def _everybody(way: Channel, access: Access) -> list[dict[str, Any]]:
     """The attributes of each person, page by page."""
     token, people = _token(way, access), list[dict[str, Any]]()
-    base = f"{read(SourceSettings).personio_url}/v1/company/employees"
+    base, pages = f"{read(SourceSettings).personio_url}/v1/company/employees", None
     for number in range(MOST_PAGES):
         url = f"{base}?limit={PAGE}&offset={number * PAGE}"
         answer = calls.ask(way, "GET", url, headers={"Authorization": f"Bearer {token}"}, path="/v1/company/employees")
@@ -83,8 +83,11 @@ def _everybody(way: Channel, access: Access) -> list[dict[str, Any]]:
         body = calls.records_in(way, answer)
         page = calls.many(body.get("data"))
         people += [item["attributes"] for item in page if isinstance(item.get("attributes"), dict)]
-        pages = (body.get("metadata") or {}).get("total_pages")
-        if len(page) < PAGE or (isinstance(pages, int) and number + 1 >= pages):
+        told = (body.get("metadata") or {}).get("total_pages")
+        pages = told if isinstance(told, int) else pages
+        if not page and pages is not None and number < pages:
+            raise calls.not_understood(way, answer)
+        if len(page) < PAGE or (pages is not None and number + 1 >= pages):
             return people
     raise SourceProblem(_("Personio has more people than the portal reads."), permanent=True)
 

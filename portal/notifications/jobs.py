@@ -7,7 +7,7 @@ from portal.mail import lane
 from portal.notifications import sending, watching
 from portal.notifications.models import KEPT, TRIED_FOR, Told, UrgentMail
 from portal.organisations.models import Organisation
-from portal.worker import job, queue
+from portal.worker import for_each, job, queue
 
 
 @queue.periodic_task(crontab(minute="*"))
@@ -27,8 +27,7 @@ def send_digests() -> None:
 @job
 def watch() -> None:
     """Every hour; what was told long ago is forgotten."""
-    for organisation in list(Organisation.select()):
-        watching.watch(organisation)
+    for_each(Organisation.select(), watching.watch)
     with transaction():
         Told.delete().where(Told.at < now() - KEPT).execute()
         UrgentMail.delete().where(UrgentMail.made_at < now() - 2 * TRIED_FOR).execute()

@@ -17,6 +17,7 @@ from portal.organisations.models import Organisation
 from portal.organisations.plans import Feature
 from portal.webhooks.kinds import DAILY, WEEKLY
 from portal.webhooks.telling import said
+from portal.worker import for_each
 
 AT_ONCE = 100
 OF_CHANNELS = {Rhythm.DAILY: DAILY, Rhythm.WEEKLY: WEEKLY}
@@ -24,14 +25,13 @@ OF_CHANNELS = {Rhythm.DAILY: DAILY, Rhythm.WEEKLY: WEEKLY}
 
 def send_digests() -> None:
     """Send those that are due: each once a day, and none where there is nothing to say."""
-    moment = now()
-    for organisation in list(Organisation.select()):
-        rhythms = [each for each in OF_CHANNELS if digest.is_due(organisation, each, moment)]
-        if rhythms and organisation.has(Feature.ACCOUNT_PROVISIONING):
-            _send(organisation, rhythms)
+    for_each(Organisation.select(), _send)
 
 
-def _send(organisation: Organisation, rhythms: list[Rhythm]) -> None:
+def _send(organisation: Organisation) -> None:
+    rhythms = [each for each in OF_CHANNELS if digest.is_due(organisation, each, now())]
+    if not rhythms or not organisation.has(Feature.ACCOUNT_PROVISIONING):
+        return
     chosen = MailChoice.select(MailChoice, User).join(User).where(
         User.organisation == organisation, User.enabled, User.access_level == AccessLevel.ADMIN,
         MailChoice.digest.in_(rhythms),

@@ -124,7 +124,9 @@ def _back(application: Application) -> str:
 def reopen(application_id: int) -> Answer:
     application = seeing.application_or_404(application_id)
     try:
-        again = actions.reopen(application, by=current_user)
+        with audit.turn(application.organisation_id):
+            again = actions.reopen(application, by=current_user)
+            letters.take_back(application, Kind.NOT_TAKEN)
     except Problem as problem:
         flash(joined(problem.message, problem.next_step), "danger")
     else:

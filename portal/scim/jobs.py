@@ -5,10 +5,9 @@ from datetime import timedelta
 from huey import crontab
 
 from portal.database import now
-from portal.logs import log
 from portal.scim import actions
 from portal.scim.models import ScimClient, ScimPerson
-from portal.worker import job, queue
+from portal.worker import for_each, job, queue
 
 AT_ONCE = 200
 FORGOTTEN_AFTER = timedelta(days=30)
@@ -19,11 +18,10 @@ FORGOTTEN_AFTER = timedelta(days=30)
 def carry_on_with_scim() -> None:
     todo = ScimPerson.select(ScimPerson.client).where(ScimPerson.waits, ~ScimPerson.held).distinct()
     live = ScimClient.live_at.is_null(False) & ScimClient.paused_at.is_null()
-    for client in list(ScimClient.select().where(ScimClient.id.in_(todo), live)):
-        try:
-            actions.carry_on(client, most=AT_ONCE)
-        except Exception:
-            log.exception("SCIM client not carried on", client=client.id)
+    for_each(
+        ScimClient.select().where(ScimClient.id.in_(todo), live),
+        lambda client: actions.carry_on(client, most=AT_ONCE),
+    )
 
 
 @queue.periodic_task(crontab(minute="23", hour="4"))

@@ -4,10 +4,9 @@ from huey import crontab
 
 from portal.auth.models import Kind, UserSource
 from portal.connections.models import Connection
-from portal.logs import log
 from portal.user_sources import groups
 from portal.user_sources.models import GroupLevel
-from portal.worker import job, queue
+from portal.worker import for_each, job, queue
 
 
 @queue.periodic_task(crontab(minute="12,42"))
@@ -16,8 +15,4 @@ def read_groups_of_users() -> None:
     chosen = GroupLevel.select(GroupLevel.organisation)
     given = UserSource.select(UserSource.organisation).where(UserSource.kind == Kind.GROUP)
     concerned = Connection.organisation.in_(chosen) | Connection.organisation.in_(given)
-    for connection in list(Connection.select().where(concerned, Connection.disconnected_at.is_null())):
-        try:
-            groups.read(connection)
-        except Exception:
-            log.exception("groups of users not read", connection=connection.id)
+    for_each(Connection.select().where(concerned, Connection.disconnected_at.is_null()), groups.read)

@@ -291,3 +291,9 @@ def test_who_signed_in_without_the_password_is_asked_for_it_in_other_words(app, 
     page = somebody.post("/settings/users/require-second-factor")
     assert "You signed in without it" in page.text
     assert "ten minutes ago" not in page.text
+
+
+def test_who_may_always_use_the_password_does_nothing_before_two_step_sign_in_is_on_again(alice, required):
+    alice.get("/account")
+    alice.press("Turn off")
+    assert alice.get("/settings/users").url.endswith("/account/second-factor")

@@ -5,6 +5,7 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
+from portal.candidate_care import letters
 from portal.candidate_care.texts import DEFAULTS, PLACEHOLDERS, problem_of_body, problem_of_subject
 from portal.mail import choices
 from portal.recruitment.models import Application, Vacancy
@@ -93,3 +94,20 @@ def test_not_taken_sends_the_message_that_the_page_shows_unless_unticked(alice, 
     assert "Nobody was written to." in page.text
     send_mails()
     assert len(mailbox.messages) == 1
+
+
+def test_an_email_that_waits_does_not_say_no_to_a_candidate_who_is_brought_back(alice, zoe, nurse, mailbox, clock):
+    zoe.apply(nurse)
+    send_mails()
+    mailbox.clear()
+    mailbox.refuse("451 try again later")
+    application = Application.get()
+    alice.get(f"/recruitment/applications/{application.id}/not-taken")
+    alice.press("Not taken", {"Reason": "A mistake"})
+    send_mails()
+    alice.get(f"/recruitment/candidates/{application.candidate_id}")
+    alice.press("Reopen Night nurse")
+    clock(minutes=10)
+    letters.sweep()
+    send_mails()
+    assert not mailbox.messages

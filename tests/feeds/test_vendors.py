@@ -98,3 +98,13 @@ def test_o21_a_sign_in_that_is_refused_stops_the_feed(alice, company, feed, kind
     made = feed(kind)
     stopped = run(made)
     assert (stopped.state, "accept" in stopped.why or "ended the sign-in" in stopped.why) == (RunState.STOPPED, True)
+
+
+@pytest.mark.parametrize("kind", ["personio", "employment-hero"])
+def test_a_page_that_comes_empty_is_not_taken_for_the_end(alice, company, feed, kind):
+    company.workers = people(203)
+    made = feed(kind)
+    company.gaps = {2}
+    assert run(made).state == RunState.FAILED
+    company.gaps = set()
+    assert run(made).rows == 203

@@ -15,6 +15,7 @@ from portal.erasure import erasing
 from portal.mail import lane
 from portal.notifications import digest, jobs, stopping, watching
 from portal.notifications.models import MailChoice, Rhythm, UrgentMail
+from portal.organisations.models import Organisation
 from portal.people import actions as people
 from portal.timelines.models import Itinerary, PlannedStep
 from portal.webhooks import outbox
@@ -256,4 +257,18 @@ def test_a_digest_that_the_mail_server_does_not_take_yet_goes_out_with_the_next_
         assert not mailbox.messages
         digests(app)
         digests(app)
+    assert [message["To"] for message in mailbox.messages] == [alice.user.email]
+
+
+def test_an_organisation_about_which_something_is_wrong_keeps_no_other_waiting(
+    app, cast, initech, acme, alice, mailbox
+):
+    """Such as a time zone that this machine has not got any more."""
+    Organisation.update(time_zone="Gone/Away").where(Organisation.id == initech.id).execute()
+    chooses(alice, "Every day at 07:30")
+    with time_machine.travel(datetime(2027, 6, 8, 8, 0, tzinfo=LONDON), tick=True):
+        cast.employee(acme, "Zoe", "Young", start_date=date(2027, 6, 8))
+        digests(app)
+        with app.app_context():
+            jobs.watch.call_local()
     assert [message["To"] for message in mailbox.messages] == [alice.user.email]

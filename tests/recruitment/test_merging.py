@@ -1,6 +1,7 @@
 """Two records of one person become one: the evidence is shown, and nothing of either is lost."""
 
 from portal.audit import AuditEntry
+from portal.backup import erased
 from portal.candidate_care import erasing, merging, own_page
 from portal.recruitment import actions, stages
 from portal.recruitment.models import Application, Candidate, Ended, Note
@@ -62,3 +63,14 @@ def test_who_applies_after_a_merge_is_not_taken_for_the_record_that_is_gone(alic
     about = AuditEntry.select().where(AuditEntry.subject_name == "Max Mustermann")
     assert [line.action for line in about] == ["apply"]
     assert "Max Mustermann" in alice.get(f"/recruitment/candidates/{fourth.candidate_id}").title
+
+
+def test_a_restore_erases_again_each_record_of_an_erased_candidate_and_none_of_another(alice, nurse):
+    """As a copy from before the merge has them: by number and by when they were made."""
+    other, kept = applied(nurse, email="zoe@work.example"), applied(nurse)
+    before = {(one.id, one.organisation_id, str(one.created_at)) for one in Candidate.select()}
+    merging.merge(kept.candidate, other.candidate, by=alice.user)
+    assert erased.in_database() == []
+    erasing.erase(Candidate.get_by_id(kept.candidate_id), by="portal")
+    found = Candidate.select().where(Candidate.id.in_([row[0] for row in erased.in_database()]))
+    assert {(one.id, one.organisation_id, str(one.created_at)) for one in found} == before

@@ -77,7 +77,7 @@ def _personio(app: Flask, company: Company) -> None:
         if company.locked:
             return jsonify(success=False, error={"code": 403, "message": "Missing permission"}), 403
         limit, offset = min(int(request.args.get("limit", 50)), 100), int(request.args.get("offset", 0))
-        page = company.workers[offset : offset + limit]
+        page = company.page(offset // limit, limit)
         pages = -(-len(company.workers) // limit)
         return jsonify(
             success=True, offset=offset, limit=limit,
@@ -174,7 +174,7 @@ def _employment_hero(app: Flask, company: Company) -> None:
         if company.locked:
             return jsonify(message="Forbidden"), 403
         number, size = int(request.args.get("page_index", 1)), int(request.args.get("item_per_page", 20))
-        page = company.workers[(number - 1) * size : number * size]
+        page = company.page(number - 1, size)
         items = [
             {name: value for name, value in _hero(company, one).items() if name not in company.hidden} for one in page
         ]

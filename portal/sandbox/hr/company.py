@@ -33,6 +33,7 @@ class Company:
 
     hidden: names of fields, as the HR system calls them, that the credential does not show. locked: it may not read
     people at all. key: the only credential that counts. tokens: access tokens that count. seen: what was asked.
+    gaps: pages, from 0, that are answered as if nobody were on them.
     """
 
     workers: list[Worker] = field(default_factory=list)
@@ -44,6 +45,7 @@ class Company:
     refresh: str = "refresh-0"
     given: int = 0
     seen: list[str] = field(default_factory=list)
+    gaps: set[int] = field(default_factory=set)
 
     def fail(self, status: int, *, times: int = 1, retry_after: str = "") -> None:
         """Answer so the next times."""
@@ -58,6 +60,10 @@ class Company:
     def expire(self) -> None:
         """End every access token."""
         self.tokens.clear()
+
+    def page(self, number: int, size: int) -> list[Worker]:
+        """The workers on this page, from 0."""
+        return [] if number in self.gaps else self.workers[number * size : (number + 1) * size]
 
     def by_id(self, number: int | None) -> Worker | None:
         return next((one for one in self.workers if one.id == number), None)
