@@ -9,7 +9,7 @@ from portal.connectors.errors import OutOfSeats, Refused, TryLater
 from portal.connectors.values import BY_ITSELF, RemoteAccount
 from portal.languages import N_, joined, listed
 from portal.languages import gettext as _
-from portal.operations.requests import CreateRequest, ForLicences, LicenceRequest, ReactivateRequest
+from portal.operations.requests import CreateRequest, DeactivateRequest, ForLicences, LicenceRequest, ReactivateRequest
 from portal.operations.work import Outcome, Work
 from portal.provisioning.steps import NOT_YET
 
@@ -87,15 +87,22 @@ def read_back_licences(work: Work) -> Outcome:
 
 
 def take_licences(work: Work) -> Outcome:
-    """Take the account's own licences away. Which they were is in the results since the first step."""
-    noted = work.operation.results["own_licences"]
-    held = _read(work, noted).own_licence_ids if work.interrupted else frozenset(noted)
-    taken = sorted(held & frozenset(noted)) if held else []
-    work.connector.assign_licences(work.remote_id, add=[], remove=taken)
+    """Take the account's own licences away. Which they were is in the results since the first step.
+
+    Where they are asked for apart they are read now: that they cannot be must not keep the sign-in open.
+    """
+    noted = frozenset(work.operation.results["own_licences"])
+    held: frozenset[str] | None = noted
+    if work.interrupted or not noted:
+        known = work.operation.request_as(DeactivateRequest).names
+        held = _read(work, noted or known).own_licence_ids
+        # What a try without an answer has taken is not shown any more.
+        noted = noted or (held or frozenset()) | (known.keys() if work.interrupted else frozenset())
+    work.connector.assign_licences(work.remote_id, add=[], remove=sorted((held or frozenset()) & noted))
     return Outcome(
         before={N_("licences"): _listed(work, noted)},
         after={N_("licences"): N_("removed")},
-        remember={"licences_taken": noted},
+        remember={"licences_taken": sorted(noted)},
     )
 
 

@@ -267,7 +267,7 @@ def _changed_licences(work: Work) -> list[str]:
         return [licence_id] if (licence_id := _assigned_licence(work)) else []
     if operation.verb == Verb.REACTIVATE:
         return list(operation.request_as(ReactivateRequest).give_back)
-    return list(operation.results["own_licences"]) if _takes_licences(operation) else []
+    return list(operation.request_as(DeactivateRequest).names) if operation.verb == Verb.DEACTIVATE else []
 
 
 def _licence_is_late(work: Work, remote: RemoteAccount) -> bool:
@@ -286,20 +286,14 @@ def _sessions_are_open(work: Work, remote: RemoteAccount) -> bool:
 
 
 def check_account(work: Work) -> Outcome:
-    """Look at the account before it is changed, and note its own licences.
+    """Look at the account before it is changed, and note its own licences where it shows them.
 
     Raises Protected when it is one that the portal leaves alone.
     """
     remote, found = look_at(work.connector, work.account)
     if found:
         raise Protected(why(found))
-    if remote.licence_ids is None and _takes_licences(work.operation):
-        remote = work.connector.with_licences(remote, list(work.account.licence_ids))
     return Outcome(before=shown(remote), remember=to_compare_with(remote))
-
-
-def _takes_licences(operation: Operation) -> bool:
-    return operation.verb == Verb.DEACTIVATE and operation.request_as(DeactivateRequest).take_licences
 
 
 def block_sign_in(work: Work) -> Outcome:

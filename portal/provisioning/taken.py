@@ -30,6 +30,6 @@ def to_give_back_of(accounts: list[Account]) -> dict[int, list[str]]:
 
 def _taken(operation: Operation) -> list[str]:
     """What it took, as far as is known: where each is taken for itself, some are gone although others were refused."""
-    held: list[str] = operation.results.get("own_licences", [])
-    asked = operation.verb == Verb.DEACTIVATE and operation.request_as(DeactivateRequest).take_licences
-    return operation.results.get("licences_taken", held if asked else [])
+    known = operation.request_as(DeactivateRequest).names if operation.verb == Verb.DEACTIVATE else {}
+    taken: list[str] = operation.results.get("licences_taken", list(known))
+    return taken

@@ -16,6 +16,7 @@ from portal.operations.models import Operation, State
 from portal.provisioning import actions
 from tests.google_workspace.conftest import ADD_ONS, KEY, PLUS, STANDARD, WEI, tab
 from tests.pages import words
+from tests.provisioning.worker import finish
 
 SETTINGS = f"{ADD_ONS}/{KEY}"
 VAULT = "Google-Vault"
@@ -198,3 +199,19 @@ def test_a_leaver_is_blocked_though_google_does_not_tell_the_licences(
     operation = leaving.leave(place, leaving.request_for(place), by=alice.user)
     assert operation.state == State.WAITING
     assert workspace.user(WEI).suspended
+
+
+def test_so_is_one_who_is_deactivated_and_the_licences_go_later(wei_aboard, connection, by_hand, alice, impatient):
+    settings = settings_of(connection)
+    settings.licences_go_on_deactivate = True
+    settings.save()
+    place = Place.of(wei_aboard, connection)
+    actions.change_licences(place, add=[STANDARD], remove=[], by=alice.user)
+    by_hand.fault(path=LICENCES, status=503, times=None)
+    operation = actions.deactivate_account(place.as_it_is(), by=alice.user)
+    assert (operation.state, by_hand.user(WEI).suspended) == (State.WAITING, True)
+    by_hand.clear_faults()
+    assert finish(operation).state == State.DONE
+    assert by_hand.user(WEI).licences == []
+    actions.reactivate_account(place.as_it_is(), by=alice.user)
+    assert by_hand.user(WEI).licences == [STANDARD]
