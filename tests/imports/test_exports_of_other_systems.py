@@ -99,10 +99,18 @@ def test_lines_that_are_drawn_are_nobody(upload, alice):
     assert "Line 2 (“--------------- ---------- -----”) and 1 more lines like it were skipped" in assumed(page)
 
 
-def test_the_labels_below_technical_names_are_nobody(upload, alice):
-    page = imported(upload, alice, f"{HEADER}\nPerson ID External,First Name,Last Name\n1,Ana,Ruiz\n")
+@pytest.mark.parametrize("own", ["", ",Cost Group"])
+def test_the_labels_below_technical_names_are_nobody(upload, alice, own):
+    head = f"{HEADER}{',notes' if own else ''}"
+    page = imported(upload, alice, f"{head}\nPerson ID External,First Name,Last Name{own}\n1,Ana,Ruiz\n")
     assert stored() == {"1": "Ana Ruiz"}
     assert "The headings appear again in the file, first on line 2." in assumed(page)
+
+
+def test_people_whose_titles_are_headings_are_people(upload, alice):
+    head = f"{HEADER},job_title,department"
+    imported(upload, alice, f"{head}\nA,Ana,Ruiz,Manager,Office\nB,Wei,Team,Manager,Team\n")
+    assert stored() == {"A": "Ana Ruiz", "B": "Wei Team"}
 
 
 def test_a_second_list_below_the_first_is_not_read_as_the_first(upload):
