@@ -38,7 +38,8 @@ def test_the_press_only_writes_down_who_is_meant(app, alice, three):
     page = alice.press("Link all 3")
     run = Run.get()
     assert page.url == f"/provisioning/runs/{run.id}"
-    assert "Nothing has changed yet" in page.text
+    assert "Preparing the plan. Nothing has changed yet" in page.text
+    assert "0 of 3" in page.text
     assert [(line.state, line.remote_id) for line in RunLine.select()] == [(LineState.UNPLANNED, "")] * 3
     assert planned(app).state == RunState.PLANNED
     page = alice.get(page.url)
