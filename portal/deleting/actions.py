@@ -94,7 +94,13 @@ def approve(place: Place, asked: Deletion, *, by: User) -> Operation:
         if maker is None or not maker.enabled or asked.account_id != account.id:
             raise Decided(_("The person who asked for this is no longer an Admin."))
         _decide(asked, DeletionState.APPROVED, by, "approve deletion of account", place)
-    return start(place, DeleteRequest(asked_by=asked.by_name), by=by)
+    try:
+        return start(place, DeleteRequest(asked_by=asked.by_name), by=by)
+    except Problem:
+        # Nothing was begun: the wish waits on, for this press again or for another Admin.
+        waits = {"state": DeletionState.WAITING, "decided_by_name": "", "decided_at": None}
+        Deletion.update(waits).where(Deletion.id == asked.id, Deletion.state == DeletionState.APPROVED).execute()
+        raise
 
 
 def decline(place: Place, asked: Deletion, *, by: User) -> None:

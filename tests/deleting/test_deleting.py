@@ -138,3 +138,19 @@ def test_nobody_of_another_company_asks_or_approves(mallory, alice, allowed):
     alice.press("Ask a second Admin")
     for address in ("delete", "delete/approve", "delete/decline"):
         assert mallory.post(f"{at(allowed)}/{address}").status == 404
+
+
+def test_an_approval_counts_still_when_another_change_was_under_way(alice, ada, allowed, connection, sandbox):
+    remote_id = account_of(allowed).remote_id
+    alice.get(f"{at(allowed)}/delete")
+    alice.press("Ask a second Admin")
+    other = Operation.create(
+        organisation=alice.user.organisation, employee=allowed, connection=connection, account=account_of(allowed),
+        verb="update",
+    )  # fmt: skip
+    ada.get(f"{at(allowed)}/delete")
+    assert "Another change is under way" in ada.press("Approve and delete").text
+    Operation.update(state=State.DONE).where(Operation.id == other.id).execute()
+    ada.get(f"{at(allowed)}/delete")
+    ada.press("Approve and delete")
+    assert sandbox.user(remote_id).deleted
