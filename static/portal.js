@@ -129,8 +129,9 @@
   document.addEventListener("focusin", (event) => closeMenus(event.target));
   document.addEventListener("keydown", function (event) {
     if (event.key !== "Escape") return;
-    const asked = document.activeElement?.closest(".confirm");
-    if (asked && !document.activeElement.matches("input, select, textarea")) return [...asked.querySelectorAll("a.btn")].at(-1)?.click();
+    const here = document.activeElement;
+    const wayOut = here?.closest(".confirm, .account-body")?.querySelector("[data-way-out]");
+    if (wayOut && !here.matches("input, select, textarea")) return wayOut.click();
     const open = document.activeElement?.closest("details.dropdown[open]") ?? document.querySelector("details.dropdown[open]");
     closeMenus();
     open?.querySelector("summary").focus();

@@ -49,6 +49,11 @@ def test_from_connecting_to_disconnecting_without_a_page_load_on_the_way(walk, a
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Confirm").wait_for(state="detached")
     assert page.evaluate("document.activeElement.role") == "switch"
+    page.get_by_text("More").click()
+    page.get_by_role("link", name="Resend").click()
+    page.get_by_role("heading", name="Send the login information again?").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("heading", name="Send the login information again?").wait_for(state="detached")
     switch.press("Enter")
     page.get_by_role("button", name="Confirm").wait_for()
     person.look()
