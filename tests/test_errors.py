@@ -257,13 +257,25 @@ def test_a_password_is_in_no_page_that_says_that_the_database_is_busy(alice, loc
     assert f'value="{PASSWORD}"' not in page.html
 
 
+def only_reads(yes: bool) -> None:
+    """All connections from now on, and this one."""
+    if is_sqlite():
+        database.pragma("query_only", int(yes), permanent=True)
+    else:
+        name = database.execute_sql("SELECT current_database()").fetchone()[0]
+        database.execute_sql("SET default_transaction_read_only = off")
+        database.execute_sql(f'ALTER DATABASE "{name}" SET default_transaction_read_only = {"on" if yes else "off"}')
+        database.execute_sql(f"SET default_transaction_read_only = {'on' if yes else 'off'}")
+    if hasattr(database.obj, "close_idle"):
+        database.close_idle()
+
+
 @pytest.fixture
 def read_only(app):
     """The database writes nothing."""
-    setting = "PRAGMA query_only" if is_sqlite() else "SET default_transaction_read_only"
-    database.execute_sql(f"{setting} = on")
+    only_reads(True)
     yield
-    database.execute_sql(f"{setting} = off")
+    only_reads(False)
 
 
 def test_a_database_that_only_reads_is_said_as_what_it_is_and_what_was_typed_stays(alice, read_only):
@@ -308,8 +320,9 @@ def test_ready_says_that_nothing_can_be_written(alice, monkeypatch, left):
     if is_sqlite():
         monkeypatch.setattr("os.statvfs", lambda path: disk)
     else:
-        database.execute_sql("SET default_transaction_read_only = on")
-    answer = alice.client.get("/readyz")
-    if not is_sqlite():
-        database.execute_sql("RESET default_transaction_read_only")
-    assert (answer.status_code, answer.get_json()["problems"]) == (503, {"writing": "CannotWrite"})
+        only_reads(True)
+    try:
+        answer = alice.client.get("/readyz")
+    finally:
+        only_reads(False)
+    assert (answer.status_code, answer.get_json()["problems"]["writing"]) == (503, "CannotWrite")
