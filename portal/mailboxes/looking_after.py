@@ -1,6 +1,7 @@
 """Keeps mailboxes connected while nobody uses them, and tells who must know when one is not."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from portal import mail
@@ -9,7 +10,6 @@ from portal.config import settings
 from portal.connectors.errors import ConnectorError
 from portal.database import now
 from portal.languages import current, in_language, speaking, spoken_by
-from portal.logs import log
 from portal.mail import lane
 from portal.mailboxes import ending
 from portal.mailboxes.models import Mailbox, MailboxState
@@ -61,12 +61,18 @@ def _untold_to_admins() -> Any:
 def tell() -> None:
     """One email to the owner, and one to each Admin when a day went by."""
     for mailbox in list(_untold().limit(AT_ONCE)):
-        if _take(mailbox, Mailbox.told_at):
-            _send(mailbox, mailbox.user, own=True)
+        _tell(mailbox, Mailbox.told_at, [mailbox.user])
     for mailbox in list(_untold_to_admins().limit(AT_ONCE)):
-        if _take(mailbox, Mailbox.admins_told_at):
-            for admin in _admins(mailbox):
-                _send(mailbox, admin, own=False)
+        _tell(mailbox, Mailbox.admins_told_at, list(_admins(mailbox)))
+
+
+def _tell(mailbox: Mailbox, column: Any, readers: list[User]) -> None:
+    """Once. When the mail server takes none of them yet, the next round tries again."""
+    if not _take(mailbox, column):
+        return
+    later = mail.send_each(readers, partial(_written, mailbox))
+    if later and len(later) == len(readers):
+        Mailbox.update({column: None}).where(Mailbox.id == mailbox.id).execute()
 
 
 def _take(mailbox: Mailbox, column: Any) -> bool:
@@ -84,14 +90,11 @@ def _admins(mailbox: Mailbox) -> Any:
     )
 
 
-def _send(mailbox: Mailbox, reader: User, *, own: bool) -> None:
+def _written(mailbox: Mailbox, reader: User) -> mail.Mail:
     with speaking(spoken_by(reader)):
-        message = mail.mailbox_waits(
-            recipient=reader.email, name=reader.display_name, own=own, owner=mailbox.user.display_name,
-            address=mailbox.address, link=f"{settings().public_url.rstrip('/')}/account#outlook",
+        return mail.mailbox_waits(
+            recipient=reader.email, name=reader.display_name, own=reader == mailbox.user,
+            owner=mailbox.user.display_name, address=mailbox.address,
+            link=f"{settings().public_url.rstrip('/')}/account#outlook",
             problem=in_language(mailbox.problem, current()), next_step=in_language(mailbox.next_step, current()),
         )  # fmt: skip
-    try:
-        mail.send(message)
-    except mail.NotSent as problem:
-        log.warning("mailbox email not sent", mailbox=mailbox.id, reason=str(problem))

@@ -91,6 +91,6 @@ def _tell(replaced: ReplacedAddress) -> None:
         mail.send(message)
     except mail.NotSent as problem:
         log.warning("notice of a replaced address not sent", replaced=replaced.id, reason=str(problem))
-        again = problem.kind == mail.Kind.LATER and replaced.at > now() - TRIED_FOR
+        again = problem.may_be_sent_again and replaced.at > now() - TRIED_FOR
     changes: dict[str, Any] = {"told_at": None} if again else {"old_address": ""}
     ReplacedAddress.update(changes).where(ReplacedAddress.id == replaced.id).execute()

@@ -94,6 +94,20 @@ def test_r41_the_owner_has_one_email_and_the_admins_one_after_a_day(app, omars, 
     assert "Only Alice can connect it again" in mailbox.messages[1].get_body(("plain",)).get_content()
 
 
+def test_r41_an_email_that_the_mail_server_does_not_take_yet_is_tried_again(app, omars, cast, acme, sandbox, mailbox):
+    cast.user(acme, "Ada", AccessLevel.ADMIN)
+    sandbox.refuse_person(OMAR, 50173)
+    sandbox.advance(2 * 3600)
+    looking_after.look(omars)
+    Mailbox.update(since=now() - timedelta(days=2)).execute()
+    mailbox.refuse(*["451 try again later"] * 2)
+    for _ in range(3):
+        with app.app_context():
+            looking_after.sweep()
+        lane.join()
+    assert [mail["To"] for mail in mailbox.messages] == ["alice@acme.example", "ada@acme.example"]
+
+
 def test_an_idle_mailbox_is_used_once_a_week_and_so_lives_on_without_end(omars, sandbox):
     for _ in range(3):
         before = fresh(omars).encrypted_cache

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from portal import config
 from portal.auth.models import Session
 from portal.database import now
 from portal.hand_over.models import LoginMail
@@ -149,6 +150,20 @@ def test_an_old_address_that_cannot_be_reached_now_is_tried_again(app, unlocked,
     mailbox.clear()
     mailbox.refuse("451 too busy")
     told(app)
+    assert not mailbox.messages
+    told(app)
+    assert len(mailbox.messages) == 1
+
+
+def test_an_old_address_hears_of_it_though_the_mail_server_refused_the_portal_for_a_while(
+    app, unlocked, mailbox, monkeypatch
+):
+    mailbox.clear()
+    with monkeypatch.context() as patch:
+        patch.setenv("PORTAL_MAIL_URL", f"smtp://portal:wrong@127.0.0.1:{mailbox.port}")
+        config.forget()
+        told(app)
+    config.forget()
     assert not mailbox.messages
     told(app)
     assert len(mailbox.messages) == 1
