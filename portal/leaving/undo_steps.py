@@ -66,7 +66,7 @@ def give_licences(work: Work) -> Outcome:
     return Outcome(
         after={N_("licences"): given or N_("none")},
         note=joined(*sentences) or ("" if missing else AS_IT_WAS),
-        remember={"waiting": waiting, **left(work, *sentences)},
+        remember={"waiting": waiting, "changed_licences": list(held), **left(work, *sentences)},
     )
 
 

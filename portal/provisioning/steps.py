@@ -267,7 +267,9 @@ def _changed_licences(work: Work) -> list[str]:
         return [licence_id] if (licence_id := _assigned_licence(work)) else []
     if operation.verb == Verb.REACTIVATE:
         return list(operation.request_as(ReactivateRequest).give_back)
-    return list(operation.request_as(DeactivateRequest).names) if operation.verb == Verb.DEACTIVATE else []
+    if operation.verb == Verb.DEACTIVATE:
+        return list(operation.request_as(DeactivateRequest).names)
+    return list(operation.results.get("changed_licences", ()))
 
 
 def _licence_is_late(work: Work, remote: RemoteAccount) -> bool:

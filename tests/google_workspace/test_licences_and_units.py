@@ -215,3 +215,14 @@ def test_so_is_one_who_is_deactivated_and_the_licences_go_later(wei_aboard, conn
     assert by_hand.user(WEI).licences == []
     actions.reactivate_account(place.as_it_is(), by=alice.user)
     assert by_hand.user(WEI).licences == [STANDARD]
+
+
+def test_what_undo_leaving_gives_back_is_known_at_once(app, wei_aboard, connection, by_hand, alice):
+    place = Place.of(wei_aboard, connection)
+    actions.change_licences(place, add=[STANDARD], remove=[], by=alice.user)
+    leaving.leave(place.as_it_is(), leaving.request_for(place), by=alice.user)
+    leaving.take_licences(place.as_it_is(), by=alice.user)
+    assert Account.get().licence_ids == []
+    with app.app_context():
+        leaving.undo(place.as_it_is(), by=alice.user)
+    assert (by_hand.user(WEI).licences, Account.get().licence_ids) == ([STANDARD], [STANDARD])
