@@ -42,7 +42,7 @@ def understand(found: "Lines") -> None:
             if changed != cells:
                 found.nothing = found.nothing or next(a for a, b in zip(cells, changed, strict=True) if a != b)
         if any(not changed[place].isascii() for place in figures_at):
-            changed = tuple(_in_ascii(c) if place in figures_at else c for place, c in enumerate(changed))
+            changed = tuple(in_ascii(c) if place in figures_at else c for place, c in enumerate(changed))
         if changed is not cells:
             found.raw[at] = line, changed, faults
 
@@ -71,7 +71,7 @@ def _notice_odd_names(found: "Lines") -> None:
             found.odd_name = found.odd_name or (odd[:60], line)
 
 
-def _in_ascii(text: str) -> str:
+def in_ascii(text: str) -> str:
     """With the figures of all scripts, and the wide letters of East Asia, as they are on every keyboard."""
     return "".join(
         chr(ord(c) - WIDE) if "！" <= c <= "～" else str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text

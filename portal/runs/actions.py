@@ -18,7 +18,7 @@ from portal.languages import joined, number
 from portal.operations.requests import Verb
 from portal.problems import Problem
 from portal.runs import approval, carrying, jobs, planning, queries
-from portal.runs.choosing import LongList, add_lines, forget_list, keep_list
+from portal.runs.choosing import LongList, NobodyListed, add_lines, forget_list, keep_list
 from portal.runs.models import LineState, Run, RunLine, RunState
 
 # Letters of a reason.
@@ -80,7 +80,7 @@ def plan_run(
     chosen: selects of employees of the organisation, who are listed in this order, each by name. source: how they were
     chosen, for people. by: a user, or the name of another system. unknown: employee numbers that nobody has. long_list:
     one that the worker reads before it plans.
-    Raises NotConnected; NobodyChosen; choosing.ListUnreadable.
+    Raises NotConnected; NobodyChosen; choosing.ListUnreadable, and NobodyListed where all of a list are unknown.
     """
     organisation = connection.organisation
     with transaction():
@@ -96,7 +96,7 @@ def plan_run(
         if long_list:
             keep_list(run, long_list)
         elif not count:
-            raise NobodyChosen()
+            raise NobodyListed() if unknown else NobodyChosen()
         audit.record(by, "plan bulk action", run, verb=verb, people=count, source=run.source)
     jobs.take_turn()
     return run

@@ -6,21 +6,24 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain, islice
 from typing import IO, Any
 
 from peewee import SQL, Select, chunked
 from werkzeug.datastructures import MultiDict
 
 from portal import audit, params
+from portal.columns.headings import NUMBER, recognise
 from portal.database import transaction
 from portal.employee_list.filtering import Filter, matching
+from portal.import_plans.cells import WITH_POINT, in_ascii
 from portal.languages import gettext as _
 from portal.languages import joined
 from portal.people import rules
 from portal.people.models import Employee
 from portal.problems import Problem
 from portal.runs.models import LineState, Run, RunLine, RunList
-from portal.tables import TooMuch, Unreadable, kind_of, raw_lines
+from portal.tables import Line, TooMuch, Unreadable, kind_of, raw_lines
 
 MOST_LISTED, LARGEST = 100_000, 8 * 1024 * 1024
 # Of a list that is read while a person waits: bytes, lines, seconds of the processor. A longer one is for the worker.
@@ -31,14 +34,22 @@ MOST_TICKED = 1_000
 IN_ONE_QUERY = 500
 # Whom of an earlier Run: how the address says it -> their state there, and the words.
 OF = {"done": (LineState.DONE, _("everybody done")), "cancelled": (LineState.CANCELLED, _("everybody not begun"))}
-HEADINGS = {"employee number", "number"}
+# The headings, and titles above them, are among so many lines.
+MOST_ABOVE = 11
 
 
 class ListUnreadable(Problem):
     """This list cannot be read."""
 
     status = 422
-    next_step = _("Use a CSV or XLSX file whose first column has the employee numbers.")
+    next_step = _(
+        "Use a CSV or XLSX file with the employee numbers in its first column, or below a heading such as “Employee "
+        "number”."
+    )
+
+
+class NobodyListed(ListUnreadable):
+    message = _("No employee of your organisation has a number on this list.")
 
 
 class ListTooLong(ListUnreadable):
@@ -83,13 +94,15 @@ def by_form(visible: Any, values: MultiDict, *, today: date) -> Chosen:
 def by_file(
     visible: Any, stream: IO[bytes], name: str, *, most: int = MOST_LISTED, seconds: float | None = None
 ) -> Chosen:
-    """Those whose employee numbers are in the first column of the file. most: lines. seconds: of the processor.
+    """Those whose employee numbers are in the file: in the column that is called so, else in the first; or all in one
+    line. most: lines. seconds: of the processor.
 
     Raises ListUnreadable, and ListTooLong for one that takes more work than that.
     """
     numbers = list(dict.fromkeys(_numbers(stream, name, most, seconds)))
-    if numbers and numbers[0].casefold().replace("_", " ") in HEADINGS:
-        del numbers[0]
+    if all(map(WITH_POINT.fullmatch, numbers)):
+        # Of a program that calculates with them.
+        numbers = [WITH_POINT.sub(r"\1", number) for number in numbers]
     found: dict[str, tuple[str, int]] = {}
     for some in chunked(numbers, IN_ONE_QUERY):
         rows = visible.select(Employee.employee_number, Employee.sort_name, Employee.id)
@@ -115,13 +128,33 @@ def check_kind(stream: IO[bytes], name: str) -> None:
 def _numbers(stream: IO[bytes], name: str, most: int, seconds: float | None) -> Iterator[str]:
     try:
         kind = kind_of(stream, name)
-        for line in raw_lines(stream, kind, [], knows=lambda cells: 0, most_lines=most, seconds=seconds):
-            if number := rules.tidy(line.cells[0]):
+        lines = raw_lines(
+            stream, kind, [], knows=lambda cells: recognise(cells).known, most_lines=most, seconds=seconds
+        )
+        first = list(islice(lines, MOST_ABOVE))
+        place, begin = _number_column(first)
+        if len(first) == 1 and not begin:
+            first = [Line(1, (cell,)) for cell in first[0].cells]
+        for line in chain(first[begin:], lines):
+            if place < len(line.cells) and (number := in_ascii(rules.tidy(line.cells[place]))):
                 yield number[:64]
     except TooMuch as error:
         raise ListTooLong(error.message, error.next_step) from error
     except Unreadable as error:
         raise ListUnreadable(error.message, error.next_step) from error
+
+
+def _number_column(lines: list[Line]) -> tuple[int, int]:
+    """Where the numbers are, and on which line they begin: below the heading, where there is one."""
+    for at, line in enumerate(lines):
+        columns = recognise(line.cells).columns
+        for means in (
+            [one for one in columns if one.means == NUMBER],
+            [one for one in columns if NUMBER in one.could_be],
+        ):
+            if len(means) == 1:
+                return means[0].place, at + 1
+    return 0, 0
 
 
 EMPTY: dict[Any, str | int] = {
@@ -162,7 +195,7 @@ def read_list(run: Run) -> bool:
         return True
     chosen = by_file(run.staff, io.BytesIO(zlib.decompress(kept.data)), kept.name)
     if not chosen.employees:
-        raise ListUnreadable(_("No employee of your organisation has a number on this list."))
+        raise NobodyListed()
     for some in chosen.employees:
         with transaction():
             if not run.hold():

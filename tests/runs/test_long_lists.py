@@ -107,3 +107,32 @@ def test_without_an_application_a_new_bulk_action_leads_to_the_add_ons(alice):
     page = alice.get("/provisioning/runs/new?everybody=y")
     assert (page.status, page.title) == (200, "New bulk action")
     assert alice.press("Go to Add-ons").title == "Add-ons"
+
+
+@pytest.mark.parametrize(
+    ("content", "unknown"),
+    [
+        (b"Leavers of November\nPersonalnummer;Name\n100;Helen\n201;Rita\nX1;Nobody\n", ["X1"]),
+        (b"Name,Employee ID\nHelen,100\nRita,201\n", []),
+        (b"Name,Nr\nHelen,100\nRita,201\n", []),
+        (b"100, 201, X1\n", ["X1"]),
+        (b"100.0\n201.0\n", []),
+        ("\u0661\u0660\u0660\n\uff12\uff10\uff11\n".encode(), []),
+        (b"100\n201\n", []),
+        (b"number\n100\n201\n", []),
+    ],
+    ids=["title and German", "second column", "asked elsewhere", "one line", "floats", "other figures", "bare", "ours"],
+)
+def test_numbers_are_found_wherever_people_put_them(app, alice, connection, staff, content, unknown):
+    upload(alice, content)
+    run = planned(app)
+    assert sorted(line.employee.employee_number for line in run.lines) == ["100", "201"]
+    assert run.unknown == unknown
+
+
+def test_a_list_on_which_everybody_is_unknown_says_so(alice, connection, staff):
+    page = upload(alice, b"Helen\nRita\n")
+    assert page.status == 422
+    assert "No employee of your organisation has a number on this list." in page.text
+    assert "with the employee numbers in its first column" in page.text
+    assert Run.select().count() == 0
