@@ -70,12 +70,13 @@ def erase(employee: Employee, *, by: User) -> None:
     check(employee)
     words = Words.of(employee)
     # Reading all receipts takes long, so other processes can write meanwhile.
-    elsewhere = list(mentions.changes(words, employee.organisation))
+    last = mentions.last_line(employee.organisation)
+    elsewhere = list(mentions.rows_in(employee.organisation, words))
     lines = mentions.lines_of_trail(words, employee)
     with transaction():
         check(employee)
-        for model, row_id, values in elsewhere:
-            model.update(values).where(model.id == row_id).execute()
+        mentions.wipe(elsewhere, words)
+        lines += mentions.lines_of_trail(words, employee, after=last)
         _erase_operations(employee)
         _erase_accounts(employee)
         about = list(AuditEntry.select().where(_is_about(employee) | AuditEntry.id.in_(lines)))

@@ -8,16 +8,21 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
+from peewee import fn
+
 from portal.accounts.models import Account
 from portal.audit import AuditEntry
 from portal.auth.models import User
 from portal.connections.models import Connection
+from portal.database import lock_row
 from portal.matching.models import FoundAccount, Reading
 from portal.operations.models import Operation, Step
 from portal.organisations.models import Organisation
 from portal.people.models import Employee
 from portal.runs.models import Run, RunLine
 
+# A table, the columns of it that may name another person, and the id of a row.
+Row = tuple[Any, tuple[Any, ...], int]
 ERASED = "Erased"
 # Each table with the columns that may name another person, and the way to its organisation.
 PLACES: tuple[tuple[Any, tuple[Any, ...], Any], ...] = (
@@ -117,20 +122,37 @@ class Words:
         return reduce(or_, conditions)
 
 
-def changes(words: Words, organisation: Organisation) -> Iterator[tuple[Any, int, dict[str, Any]]]:
-    """(table, id, new values) of every row of the organisation that names them. Only reads; goes over all receipts."""
+def rows_in(organisation: Organisation, words: Words) -> Iterator[Row]:
+    """Every row of the organisation that names them. Only reads; goes over all receipts."""
     for model, columns, parent in PLACES:
         query = model.select(model.id, *columns)
         query = query.join(parent) if parent else query
         query = query.where((parent or model).organisation == organisation, words.may_be_in(columns))
         for row in list(query) if words.parts else ():
-            values = {column.name: getattr(row, column.name) for column in columns}
-            changed = {name: words.without(value) for name, value in values.items() if words.without(value) != value}
-            if changed:
-                yield model, row.id, changed
+            if _changed(row, columns, words):
+                yield model, columns, row.id
 
 
-def lines_of_trail(words: Words, employee: Employee) -> list[int]:
+def wipe(rows: list[Row], words: Words) -> None:
+    """Take their name out of these rows, as they are now."""
+    for model, columns, row_id in rows:
+        lock_row(model, row_id)
+        for row in list(model.select(model.id, *columns).where(model.id == row_id)):
+            if changed := _changed(row, columns, words):
+                model.update(changed).where(model.id == row_id).execute()
+
+
+def _changed(row: Any, columns: tuple[Any, ...], words: Words) -> dict[str, Any]:
+    values = {column.name: getattr(row, column.name) for column in columns}
+    return {name: words.without(value) for name, value in values.items() if words.without(value) != value}
+
+
+def last_line(organisation: Organisation) -> int:
+    """The id of the newest line of the audit log."""
+    return AuditEntry.select(fn.MAX(AuditEntry.id)).where(AuditEntry.organisation == organisation).scalar() or 0
+
+
+def lines_of_trail(words: Words, employee: Employee, *, after: int = 0) -> list[int]:
     """The ids of the lines whose values name them, even where the line is about another person."""
     columns = (
         AuditEntry.id,
@@ -139,7 +161,8 @@ def lines_of_trail(words: Words, employee: Employee) -> list[int]:
         AuditEntry.subject_name,
         AuditEntry.detail,
     )
-    entries = AuditEntry.select(*columns).where(AuditEntry.organisation == employee.organisation_id)
+    newer = AuditEntry.id > after
+    entries = AuditEntry.select(*columns).where(AuditEntry.organisation == employee.organisation_id, newer)
     return [entry.id for entry in entries.iterator() if _names(entry, words, employee)]
 
 

@@ -13,6 +13,7 @@ from portal.audit import AuditEntry, first_broken
 from portal.auth.models import AccessLevel, User
 from portal.controls import second_admin
 from portal.database import now
+from portal.erasure import mentions
 from portal.operations.models import Operation, Step
 from portal.people.models import Employee
 from tests.cast import Person, account_of
@@ -123,6 +124,35 @@ def test_nothing_about_others_names_them_any_more(alice, cast, acme, zoltan, tab
     assert Account.get(Account.employee == ann).username in left
     for number in receipts:
         assert "Erased" in alice.get(f"/provisioning/operations/{number}").text
+
+
+def test_what_is_written_while_the_receipts_are_read_is_neither_undone_nor_left_out(
+    alice, acme, cast, zoltan, tables, monkeypatch
+):
+    ann = cast.employee(acme, "Ann", "Archer", manager=zoltan)
+    alice.get(tab(ann))
+    alice.press("Action")
+    alice.press("Create")
+    deactivated(alice, zoltan)
+    [step, *_] = [one for one in Step.select().join(Operation).where(Operation.employee == ann)
+                  if "Zoltán" in str([one.calls, one.before, one.after, one.note])]  # fmt: skip
+    names = mentions.lines_of_trail
+
+    def slowly(*asked, **more):
+        found = names(*asked, **more)
+        monkeypatch.undo()
+        Step.update(calls=[*step.calls, {"answer": "Later, to Zoltán Zweig"}]).where(Step.id == step.id).execute()
+        with database.transaction():
+            audit.record(alice.user, "edit employee", ann, manager="Zoltán Zweig")
+        return found
+
+    monkeypatch.setattr(mentions, "lines_of_trail", slowly)
+    alice.get(f"/people/employees/{zoltan.id}/erase")
+    alice.press("Confirm")
+    assert {"answer": "Later, to Erased"} in Step.get_by_id(step.id).calls
+    left = everything(tables)
+    assert not [name for name in NAMES if name in left]
+    assert first_broken(acme) is None
 
 
 def test_an_erased_line_that_no_record_of_an_erasure_names_is_found(alice, acme, zoltan, tables):
