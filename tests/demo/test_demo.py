@@ -128,7 +128,7 @@ def test_it_starts_moves_on_stops_with_all_its_children_and_continues_where_it_s
     leaver = demo.leaver(before.date() + timedelta(days=1))
     demo.move_on("week")
     # Each day had its turn, so the leaver's was not days late.
-    assert "Last change here Leave" in demo.see(f"{leaver}/account-provisioning/microsoft-365").text
+    assert "Last change here Leaving" in demo.see(f"{leaver}/account-provisioning/microsoft-365").text
     assert shown_time(demo.move_on("day")) - before >= timedelta(days=8)
     children = demo.children()
     # Two sandboxes, inbox, the invented HR system, other systems, and the server with its worker.
