@@ -8,9 +8,10 @@ import pytest
 from portal.accounts.models import Account, Status
 from portal.connections.models import Connection
 from portal.database import now
-from portal.operations.models import Operation, State
+from portal.operations.models import Operation, State, Step
 from portal.organisations import setup
 from portal.people.models import Employee
+from portal.provisioning import updates
 from portal.sync import tenant as sync
 from portal.timeline_templates import saving
 from portal.timeline_templates.steps import Kind
@@ -142,12 +143,27 @@ def test_a_step_that_failed_stops_those_that_depend_on_it_and_no_other(app, in_m
 
 def test_a_second_step_waits_while_another_change_is_under_way(app, in_march, wei_leaves, connection, acme):
     Operation.create(
-        organisation=acme, employee=wei_leaves, connection=connection, verb="update", state=State.WAITING,
+        organisation=acme, employee=wei_leaves, connection=connection, verb="licence", state=State.WAITING,
         not_before=at_six(days=9),
     )  # fmt: skip
     in_march.move_to(at_six(minutes=1))
     turn(app)
     assert "Another change is under way" in step(wei_leaves, "block").reason
+
+
+def test_a_leaver_is_blocked_on_time_though_a_field_that_was_sent_does_not_show(
+    app, in_march, wei_leaves, connection, acme, sandbox
+):
+    sending = Operation.create(
+        organisation=acme, employee=wei_leaves, connection=connection, account=account_of(wei_leaves), verb="update",
+        state=State.WAITING, attempts=20, not_before=at_six(minutes=9), requested={"fields": {"job_title": "Buyer"}},
+    )  # fmt: skip
+    Step.create(operation=sending, name="fields", state="done", after={"job_title": "Buyer"})
+    in_march.move_to(at_six(minutes=1))
+    turn(app)
+    assert sandbox.user(WEI).sign_in_blocked
+    assert Operation.get_by_id(sending.id).state == State.CANCELLED
+    assert [account.id for account in updates.changed()] == [account_of(wei_leaves).id]
 
 
 def test_a_worker_that_died_between_two_writes_does_it_once(app, in_march, wei_leaves, sandbox):
