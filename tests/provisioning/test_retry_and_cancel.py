@@ -133,9 +133,18 @@ def test_what_may_have_happened_cannot_be_cancelled(alice, wei, connection, sand
 def test_a_verb_pressed_while_another_is_under_way_is_said_not_to_have_begun(alice, wei_active, sandbox):
     sandbox.fault(method="GET", path="/v1.0/users/", status=429, retry_after=60, times=None)
     ask(alice, wei_active, "update")
-    page = alice.post(f"{at(wei_active)}/deactivate", fragment=True)
+    page = alice.post(f"{at(wei_active)}/unlink", fragment=True)
     assert "this one did not start" in page.text
-    assert Operation.select().where(Operation.verb == Verb.DEACTIVATE).count() == 0
+    assert Operation.select().where(Operation.verb == Verb.UNLINK).count() == 0
+
+
+def test_a_block_is_begun_all_the_same_while_a_record_waits_to_be_sent(alice, wei_active, sandbox):
+    sandbox.fault(method="GET", path="/v1.0/users/", status=429, retry_after=60, times=None)
+    ask(alice, wei_active, "update")
+    alice.post(f"{at(wei_active)}/deactivate", fragment=True)
+    assert {one.verb: one.state for one in Operation.select().where(Operation.verb != Verb.CREATE)} == {
+        Verb.UPDATE: State.CANCELLED, Verb.DEACTIVATE: State.WAITING,
+    }  # fmt: skip
 
 
 def test_a_wake_up_for_what_somebody_else_carries_out_comes_after_their_lease(app, alice, wei_active, connection):
