@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from peewee import IntegrityError
@@ -30,6 +31,7 @@ ANSWERS = {Kind.ACCEPTED: N_("Accepted."), Kind.TENTATIVE: N_("Accepted tentativ
 # Who hears of a candidate's answer to an invitation, within the transaction that keeps it: kind, sentence, moment.
 Answered = Callable[[Candidate, Kind, str, datetime], None]
 _HEARS: list[Answered] = []
+DELIVERED_WITHIN = timedelta(hours=1)
 NOT_READ = N_("The portal could not read this mail. Look in Outlook.")
 # What the portal says in place of what a mail says.
 OURS = frozenset((*ANSWERS.values(), NOT_READ))
@@ -58,13 +60,29 @@ def is_known(organisation_id: int, candidate_id: int, message_id: str) -> bool:
     )  # fmt: skip
 
 
+def _is_another(mailbox: Mailbox, header: Header, match: Match) -> bool:
+    """Whether it is another mail with the message id of one that is known, as some programs send them.
+
+    One that is delivered twice comes twice within the hour.
+    """
+    known = Message.get_or_none(
+        Message.candidate == match.candidate_id, Message.message_id == header.message_id,
+        Message.mailbox == mailbox, Message.remote_id != header.id[:600], Message.direction == Direction.IN,
+    )  # fmt: skip
+    return bool(header.message_id) and known is not None and abs(known.at - header.at) > DELIVERED_WITHIN
+
+
 def take(mailbox: Mailbox, outlook: PersonalMailbox, header: Header, match: Match) -> None:
     """Put the mail on the candidate's timeline, or on the list of those that a user decides about.
 
     Raises ConnectorError when the mailbox cannot be asked now.
     """
     if is_known(mailbox.organisation_id, match.candidate_id, message_id_of(header)):
-        return
+        if not _is_another(mailbox, header, match):
+            return
+        header = replace(header, message_id="")
+        if is_known(mailbox.organisation_id, match.candidate_id, message_id_of(header)):
+            return
     with suppress(IntegrityError, NotFound):
         # Taken from another mailbox in the same second, or deleted by its owner: nothing is left to do.
         if match.doubt is not None:

@@ -183,3 +183,14 @@ def test_a_receipt_is_no_mail_that_came_back(zoe, sandbox):
     sandbox.write_from_outside(sender=ZOE, to=OMAR, subject="Read: Hello", text="", kind="REPORT.IPM.Note.IPNRN")
     look()
     assert received("Read: Hello").kind == MessageKind.AUTOMATIC
+
+
+def test_another_mail_with_the_same_message_id_is_not_lost(zoe, sandbox):
+    same = {"sender": ZOE, "to": OMAR, "message_id": "<form@home.example>"}
+    sandbox.write_from_outside(subject="Monday", text="I come", **same)
+    sandbox.write_from_outside(subject="Monday", text="I come", **same)
+    sandbox.advance(2 * 3600)
+    sandbox.write_from_outside(subject="Tuesday", text="I cannot", **same)
+    for _ in range(2):
+        assert look() == 2
+    assert [one.subject for one in Message.select().order_by(Message.id)] == ["Monday", "Tuesday"]
