@@ -52,7 +52,8 @@ def pause(target: Target, *, by: User) -> None:
 def resume(target: Target, *, by: User) -> None:
     """Go on where it stopped."""
     fresh = {
-        "paused_at": None, "paused_why": "", "problem": "", "failing_since": None, "tries": 0, "not_before": now(),
+        "paused_at": None, "paused_why": "", "told": True, "problem": "", "failing_since": None, "tries": 0,
+        "not_before": now(),
     }  # fmt: skip
     with audit.turn(target.organisation_id):
         proof.hold_actor(by)

@@ -5,6 +5,7 @@ from huey import crontab
 from portal.database import now
 from portal.siem import sending
 from portal.siem.models import Target
+from portal.webhooks import telling
 from portal.worker import job, queue
 
 
@@ -14,6 +15,12 @@ def push() -> None:
     due = Target.select(Target.id).where(Target.paused_at.is_null(), Target.not_before <= now())
     for (target_id,) in list(due.tuples()):
         begin(target_id)
+
+
+@queue.periodic_task(crontab(minute="7"))
+@job
+def tell_paused() -> None:
+    telling.tell_those_left(Target, sending.tell_paused)
 
 
 def begin(target_id: int) -> None:

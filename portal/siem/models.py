@@ -36,6 +36,7 @@ class Target(BaseModel):
 
     personal: whether values go along, and not only the names of fields. failing_since: when it first refused, since it
     last worked. lease_until: until when a worker sends to it. used_on: the day of the last line about its use.
+    told: false until Admins have the email that it is paused.
     """
 
     organisation_id: int
@@ -53,6 +54,7 @@ class Target(BaseModel):
     made_at = UtcDateTimeField(default=now)
     paused_at = UtcDateTimeField(null=True)
     paused_why = SentenceField(longest=400, default="")
+    told = BooleanField(default=True)
     last_ok_at = UtcDateTimeField(null=True)
     problem = SentenceField(longest=500, default="")
     failing_since = UtcDateTimeField(null=True)

@@ -173,26 +173,25 @@ def _note_problem(target: Target, problem: str) -> None:
             why = ngettext(
                 "It has accepted nothing for %(num)s day.", "It has accepted nothing for %(num)s days.", BACKLOG.days
             )
-            Target.update(paused_at=moment, paused_why=why).where(Target.id == target.id).execute()
+            Target.update(paused_at=moment, paused_why=why, told=False).where(Target.id == target.id).execute()
             audit.record("portal", "pause SIEM", target, reason=why)
-            telling.tell_admins(
-                target.organisation,
-                {
-                    "title": _("%(target)s is paused", target=target.name),
-                    "link": telling.address(f"/siem/{target.id}"),
-                    "label": _("See it under Settings > Integrations"),
-                    "lines": [
-                        joined(
-                            _(
-                                "The audit log is no longer sent to %(name)s (%(host)s).",
-                                name=target.name,
-                                host=target.host,
-                            ),
-                            why,
-                            problem,
-                        ),
-                        _("Nothing is lost: Resume continues where it stopped."),
-                    ],
-                },
-            )
+            telling.soon(Target, target.id, tell_paused)
     log.warning("audit log not pushed", target=target.id, reason=problem)
+
+
+def tell_paused(target: Target) -> None:
+    """Email the Admins that it is paused."""
+    words = {
+        "title": _("%(target)s is paused", target=target.name),
+        "link": telling.address(f"/siem/{target.id}"),
+        "label": _("See it under Settings > Integrations"),
+        "lines": [
+            joined(
+                _("The audit log is no longer sent to %(name)s (%(host)s).", name=target.name, host=target.host),
+                target.paused_why,
+                target.problem,
+            ),
+            _("Nothing is lost: Resume continues where it stopped."),
+        ],
+    }
+    telling.send_once(target, words)

@@ -107,7 +107,7 @@ def resume(receiver: Receiver, *, by: User) -> None:
     with audit.turn(receiver.organisation_id):
         proof.hold_actor(by)
         mine = (Receiver.id == receiver.id) & Receiver.paused_at.is_null(False)
-        if Receiver.update(paused_at=None, paused_why="", problem="").where(mine).execute():
+        if Receiver.update(paused_at=None, paused_why="", problem="", told=True).where(mine).execute():
             audit.record(by, f"resume {receiver.kind}", receiver)
             database.after_commit(lambda: jobs.deliver(receiver.id))
 

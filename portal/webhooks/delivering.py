@@ -177,6 +177,6 @@ def _note_use(receiver: Receiver) -> None:
 def pause_for(receiver: Receiver, why: str) -> None:
     """Stop the receiver because it does not work, and have its Admins told."""
     mine = (Receiver.id == receiver.id) & Receiver.paused_at.is_null()
-    if Receiver.update(paused_at=now(), paused_why=why).where(mine).execute():
+    if Receiver.update(paused_at=now(), paused_why=why, told=False).where(mine).execute():
         audit.record("portal", f"pause {receiver.kind}", receiver, reason=why)
-        telling.tell_paused(receiver, why)
+        telling.soon(Receiver, receiver.id, telling.tell_paused)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from huey import crontab
 
 from portal.database import now, transaction
-from portal.webhooks import delivering
+from portal.webhooks import delivering, telling
 from portal.webhooks.models import KEPT, Delivery, Receiver, State, free
 from portal.worker import job, queue
 
@@ -39,6 +39,12 @@ def sweep() -> None:
     for (receiver_id,) in list(due.distinct().tuples()):
         for _ in range(delivering.MOST_OPEN):
             begin(receiver_id)
+
+
+@queue.periodic_task(crontab(minute="7"))
+@job
+def tell_paused() -> None:
+    telling.tell_those_left(Receiver, telling.tell_paused)
 
 
 @queue.periodic_task(crontab(minute="37"))

@@ -32,8 +32,9 @@ class Receiver(BaseModel):
     """Another system that an Admin has entered. Its address may hold a secret, so it is encrypted as the secrets are.
 
     kinds: which types of messages it wants; empty for all. old_until: until when messages are signed with the earlier
-    secret too. paused_at, paused_why: who stopped it and why; messages are kept meanwhile. arrived: what an Admin said
-    of the latest test, where the other system cannot say it. used_on: the day of the last line about its use.
+    secret too. paused_at, paused_why: who stopped it and why; messages are kept meanwhile. told: false until
+    Admins have the email. arrived: what an Admin said of the latest test, where the other system cannot say it.
+    used_on: the day of the last line about its use.
     """
 
     organisation_id: int
@@ -53,6 +54,7 @@ class Receiver(BaseModel):
     made_at = UtcDateTimeField(default=now)
     paused_at = UtcDateTimeField(null=True)
     paused_why = SentenceField(longest=400, default="")
+    told = BooleanField(default=True)
     last_ok_at = UtcDateTimeField(null=True)
     problem = SentenceField(longest=500, default="")
     arrived = BooleanField(null=True)

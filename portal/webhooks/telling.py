@@ -1,12 +1,14 @@
 """Emails to the Admins about a receiver that the portal had to pause."""
 
 import functools
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from portal import mail
 from portal.auth.models import AccessLevel, User
 from portal.config import settings
-from portal.database import database
+from portal.database import database, now
 from portal.languages import current, in_language, joined, speaking, spoken_by
 from portal.languages import gettext as _
 from portal.mail import lane
@@ -14,23 +16,24 @@ from portal.organisations.models import Organisation
 from portal.webhooks.models import Receiver
 
 PAGE = "/settings/integrations"
+TRIED_FOR = timedelta(days=2)
 
 
-def tell_paused(receiver: Receiver, why: str) -> None:
-    """Have the emails sent once the transaction is over."""
+def tell_paused(receiver: Receiver) -> None:
+    """Email the Admins that it is paused."""
     words = {
         "title": _("%(receiver)s is paused", receiver=receiver.name),
         "lines": [
             joined(
                 _("The portal no longer sends to %(name)s (%(host)s).", name=receiver.name, host=receiver.host),
-                why,
+                receiver.paused_why,
             ),
             _("What happens meanwhile is kept for 30 days. Press Resume once the other system works again."),
         ],
         "link": address(f"/receivers/{receiver.id}"),
         "label": _("See it under Settings > Integrations"),
     }
-    tell_admins(receiver.organisation, words)
+    send_once(receiver, words)
 
 
 def address(path: str) -> str:
@@ -38,17 +41,30 @@ def address(path: str) -> str:
     return f"{settings().public_url}{PAGE}{path}"
 
 
-def tell_admins(organisation: Organisation, words: dict[str, Any]) -> None:
-    """Have an email sent to each Admin once the transaction is over. words: see templates/mail/to_admins.txt."""
-    database.after_commit(lambda: lane.OTHER.start(functools.partial(_tell, organisation, words), patience=5))
+def soon(model: Any, row_id: int, tell: Callable[[Any], None]) -> None:
+    """Have it told once the transaction is over. model: with paused_at and told."""
+    database.after_commit(lambda: lane.OTHER.start(lambda: tell(model.get_by_id(row_id)), patience=5))
 
 
-def _tell(organisation: Organisation, words: dict[str, Any]) -> None:
-    send_each(admins_of(organisation), words)
+def tell_those_left(model: Any, tell: Callable[[Any], None]) -> None:
+    """Tell of those whose email the mail server did not take yet."""
+    for row in list(model.select().where(~model.told, model.paused_at > now() - TRIED_FOR)):
+        lane.OTHER.start(functools.partial(tell, row))
+
+
+def send_once(row: Any, words: dict[str, Any]) -> None:
+    """Email each Admin of the row's organisation. When the mail server takes none of them yet, it waits in `told`."""
+    model = type(row)
+    # Noted first: a process that dies in between leaves an email out rather than sending it twice.
+    if not model.update(told=True).where(model.id == row.id, ~model.told).execute():
+        return
+    admins = admins_of(row.organisation)
+    if admins and len(send_each(admins, words)) == len(admins):
+        model.update(told=False).where(model.id == row.id, model.paused_at.is_null(False)).execute()
 
 
 def send_each(users: list[User], words: dict[str, Any]) -> list[User]:
-    """As mail.send_each, in the language of each. words: as of tell_admins."""
+    """As mail.send_each, in the language of each. words: see templates/mail/to_admins.txt."""
 
     def write(user: User) -> mail.Mail:
         with speaking(spoken_by(user)):

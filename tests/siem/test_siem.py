@@ -8,7 +8,7 @@ from portal import audit, database
 from portal.audit import AuditEntry
 from portal.mail import lane
 from portal.security import limiter
-from portal.siem import formats, sending
+from portal.siem import formats, jobs, sending
 from portal.siem.models import Target
 from tests.receiver import Reply
 from tests.test_metrics import read
@@ -148,8 +148,13 @@ def test_a_target_that_takes_nothing_for_a_month_is_paused_and_the_admins_hear_o
     grow(acme, 1)
     collector.stop()
     Target.update(failing_since=database.now() - timedelta(days=31)).execute()
+    mailbox.refuse("451 not now")
     assert push(made).state == "Paused"
     lane.join()
+    assert mailbox.messages == []
+    for _ in range(2):
+        jobs.tell_paused.call_local()
+        lane.join()
     assert [mail["Subject"] for mail in mailbox.messages] == ["SOC is paused"]
     collector.start()
 

@@ -86,6 +86,7 @@ def test_o26_a_message_is_tried_again_by_the_schedule_under_the_same_id_until_th
 ):
     people.add_employee(acme, {"employee_number": "E1", "first_name": "Ann"}, by=alice.user)
     listening.reply = Reply(500)
+    mailbox.refuse("451 not now")
     for number, wait in enumerate(delivering.SCHEDULE[1:], 1):
         assert deliver(receiver) == 1
         waiting = Delivery.get(Delivery.state == "waiting")
@@ -97,6 +98,10 @@ def test_o26_a_message_is_tried_again_by_the_schedule_under_the_same_id_until_th
     assert {got.headers["webhook-id"] for got in listening.got} == {Delivery.get().message_id}
     assert (len(listening.got), Delivery.get().state) == (10, "failed")
     assert Receiver.get().state == "Paused"
+    assert mailbox.messages == []
+    for _ in range(2):
+        jobs.tell_paused.call_local()
+        lane.join()
     assert [message["Subject"] for message in mailbox.messages] == ["Payroll is paused"]
     assert "accepted none of 10 attempts" in alice.get(f"{PAGE}/receivers/{receiver.id}").text
 
