@@ -1,8 +1,9 @@
 """The careers page of an organisation: its open vacancies, each with the form to apply. For everybody."""
 
+from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, make_response, redirect, request, url_for
+from flask import Blueprint, current_app, make_response, redirect, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 
@@ -136,33 +137,45 @@ def send(organisation: str, vacancy: str) -> Answer:
 @blueprint.errorhandler(413)
 def too_large(error: RequestEntityTooLarge) -> Any:
     """The form again with what was typed; only its files are lost."""
-    values = request.view_args or {}
     if request.endpoint != f"{blueprint.name}.send":
         return error
-    found, chosen = _organisation(values["organisation"])
-    opened = _vacancy(found, values["vacancy"])
-    if opened is None:
-        return _closed(found, values["organisation"])
-    fields = oversize.typed(request.environ["wsgi.input"], request.content_type or "")
-    form = form_for(opened, _consent(chosen), formdata=fields)
-    form.complain(
-        form.cv,
-        _("Your files are too large. Choose files of at most %(largest)s MB each.", largest=LARGEST // 1024 // 1024),
-    )
-    return _page(opened, values["organisation"], chosen, form, files=applying.Files(form, opened), status=413)
+
+    def filled(opened: Vacancy, chosen: RecruitmentSettings) -> ApplyForm:
+        fields = oversize.typed(request.environ["wsgi.input"], request.content_type or "")
+        form = form_for(opened, _consent(chosen), formdata=fields)
+        largest = LARGEST // 1024 // 1024
+        form.complain(
+            form.cv, _("Your files are too large. Choose files of at most %(largest)s MB each.", largest=largest)
+        )
+        return form
+
+    return _form_again(filled, 413)
 
 
 @blueprint.errorhandler(CSRFError)
-def expired(error: CSRFError) -> Answer:
+def expired(error: CSRFError) -> Any:
     """The form again, when the browser has forgotten its session since; what was typed on another site is not shown."""
-    values = request.view_args or {}
-    found, chosen = _organisation(values["organisation"])
-    opened = _vacancy(found, values["vacancy"])
+
+    def filled(opened: Vacancy, chosen: RecruitmentSettings) -> ApplyForm:
+        form = form_for(opened, _consent(chosen), formdata=request.form if is_from_own_page() else None)
+        form.refuse(_("This form was open for too long. Check what you entered, choose your files, and send it again."))
+        return form
+
+    return _form_again(filled, 400)
+
+
+def _form_again(filled: Callable[[Vacancy, RecruitmentSettings], ApplyForm], status: int) -> Any:
+    word, address = (request.view_args or {})["organisation"], (request.view_args or {})["vacancy"]
+    try:
+        found, chosen = _organisation(word)
+    except (NotFound, Moved) as elsewhere:
+        # What one handler raises no other one is asked about.
+        return current_app.handle_user_exception(elsewhere)
+    opened = _vacancy(found, address)
     if opened is None:
-        return _closed(found, values["organisation"])
-    form = form_for(opened, _consent(chosen), formdata=request.form if is_from_own_page() else None)
-    form.refuse(_("This form was open for too long. Check what you entered, choose your files, and send it again."))
-    return _page(opened, values["organisation"], chosen, form, files=applying.Files(form, opened), status=400)
+        return _closed(found, word)
+    form = filled(opened, chosen)
+    return _page(opened, word, chosen, form, files=applying.Files(form, opened), status=status)
 
 
 @blueprint.get(f"{VACANCY}/sent")

@@ -1,13 +1,15 @@
 """The public form: applying without signing in and without a script."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
 from portal.careers import guard
+from portal.database import now
 from portal.recruitment import vacancies
 from portal.recruitment.files import StoredFile, content_of
-from portal.recruitment.models import Application, Candidate, MoveKind, StageMove
+from portal.recruitment.models import Application, Candidate, CareersAddress, MoveKind, StageMove
 from portal.security import limiter
 from tests.careers.conftest import NAME, Upload, link_in, send_mails
 from tests.careers.conftest import Candidate as Applicant
@@ -68,6 +70,15 @@ def test_r33_what_is_wrong_is_said_at_its_field_and_the_files_survive(zoe, nurse
     zoe.clock(minutes=50)
     assert zoe.send(CV=None).title == "Thank you for your application"
     assert content_of(StoredFile.get()) == PDF
+
+
+def test_r33_a_form_that_lost_its_session_where_no_careers_page_is_any_more_says_so(zoe, nurse):
+    zoe.client.get("/")
+    assert zoe.client.post("/careers/nobody/night-nurse", data={"email": "x"}).status_code == 404
+    place = f"/careers/old/{nurse.address}"
+    CareersAddress.create(organisation=nurse.organisation, word="old", since=now() - timedelta(days=9))
+    answer = zoe.client.post(place, data={"email": "x"})
+    assert (answer.status_code, answer.headers["Location"]) == (308, f"/careers/acme/{nurse.address}")
 
 
 def test_r33_after_an_hour_the_file_is_asked_for_again(zoe, nurse):
