@@ -97,7 +97,7 @@ def _composed(waiting: InterviewMail, language: str) -> mail.Mail:
     values = {
         "interview": interview, "guest": guest,
         "when": in_language(words.of(interview), language),
-        "off": waiting.method == invitation.CANCEL, "moved": waiting.sequence > 0, "subject": subject,
+        "off": waiting.method == invitation.CANCEL, "moved": _is_moved(waiting), "subject": subject,
         "link": _link(interview, guest),
     }  # fmt: skip
     found.write(render_template("mail/interview.txt", **values), render_template("mail/interview.html", **values))
@@ -112,7 +112,13 @@ def _subject(waiting: InterviewMail) -> str:
     subject = waiting.interview.subject
     if waiting.method == invitation.CANCEL:
         return _("Called off: %(subject)s", subject=subject)
-    return _("New time: %(subject)s", subject=subject) if waiting.sequence > 0 else subject
+    return _("New time: %(subject)s", subject=subject) if _is_moved(waiting) else subject
+
+
+def _is_moved(waiting: InterviewMail) -> bool:
+    """Whether this person may have read of another time before: what waits of an earlier one goes with a move."""
+    theirs = InterviewMail.attendance == waiting.attendance_id
+    return InterviewMail.select().where(theirs, InterviewMail.sequence < waiting.sequence).exists()
 
 
 def language_for(interview: Interview, guest: Attendance) -> str:

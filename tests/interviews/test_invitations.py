@@ -198,3 +198,4 @@ def test_an_invitation_that_waits_goes_out_once_after_a_move(zoe, alice, mailbox
     letters.sweep()
     lane.join(10)
     assert sorted(one["To"] for one in mailbox.messages) == ["alice@acme.example", "zoe@outside.example"]
+    assert [one["Subject"] for one in mailbox.messages if "New time" in one["Subject"]] == []
