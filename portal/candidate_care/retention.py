@@ -41,6 +41,10 @@ def _keep_up(organisation: Organisation) -> None:
 
 
 def _erase(candidate: Candidate) -> None:
+    # Erasing others took its time: meanwhile this one may have pressed Keep, or applied again.
+    for current, day in days(candidate.organisation, only=candidate):
+        if current.erase_on != AT_ONCE and (day is None or day > current.organisation.today):
+            return
     erasing.tell_and_erase(candidate, by=BY)
     log.info("candidate erased", candidate=candidate.id)
 
@@ -57,15 +61,18 @@ def note_days(organisation: Organisation) -> None:
                 ).execute()
 
 
-def days(organisation: Organisation) -> Iterator[tuple[Candidate, date | None]]:
+def days(organisation: Organisation, *, only: Candidate | None = None) -> Iterator[tuple[Candidate, date | None]]:
     """Each candidate with the day on which their data goes; None while an application of theirs is open."""
     months = choices.of(organisation).keep_months
     rows: Any = Application.select(Application.candidate, Application.ended_at, Vacancy.retention_months).join(Vacancy)
+    candidates = _living(organisation)
+    if only is not None:
+        rows, candidates = rows.where(Application.candidate == only), candidates.where(Candidate.id == only.id)
     theirs: dict[int, list[date | None]] = {}
     for candidate_id, ended_at, own in rows.where(Application.organisation == organisation).tuples():
         day = _later(ended_at, months if own is None else own, organisation) if ended_at else None
         theirs.setdefault(candidate_id, []).append(day)
-    for candidate in list(_living(organisation)):
+    for candidate in list(candidates):
         found = theirs.get(candidate.id) or [_later(candidate.created_at, months, organisation)]
         ended = [day for day in found if day is not None]
         if len(ended) < len(found):

@@ -61,6 +61,24 @@ def test_r60_keep_on_the_page_in_the_email_moves_the_day(zoe, ended, acme, mailb
     assert len(mailbox.messages) == 2
 
 
+def test_who_presses_keep_while_others_are_erased_is_kept(zoe, ended, mailbox, clock, hour, monkeypatch):
+    """Erasing may take long: it calls interviews off in calendars first."""
+    clock(days=176)
+    hour()
+    due = retention.due
+
+    def slowly(organisation):
+        found = due(organisation)
+        monkeypatch.setattr(found, "limit", lambda _: [*due(organisation), zoe.press("Keep")][:1])
+        return found
+
+    clock(days=7)
+    zoe.open_own_page(mailbox.messages[0])
+    monkeypatch.setattr(retention, "due", slowly)
+    hour()
+    assert Candidate.get().name == "Zoë Łukasz"
+
+
 def test_r60_an_open_application_keeps_all_and_a_vacancy_may_have_its_own_months(
     zoe, ended, nurse, acme, alice, clock, hour
 ):
