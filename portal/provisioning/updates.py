@@ -78,11 +78,17 @@ def request_update(
 ) -> Operation | None:
     """Write down that the record is to be sent; None when nothing differs from what was sent, or while one is open.
 
-    only: this field alone. but: fields that are left as the application has them. run: the Run that it is part of.
+    Of the fields those are sent that have changed since: what somebody has changed in the application is theirs until a
+    person decides. always: all of them, whether they have changed or not. only: this field alone. but: fields that are
+    left as the application has them. run: the Run that it is part of.
     """
     employee, connection = account.employee, account.connection
     wanted = record_of(employee, connection)
-    sent = {name: value for name, value in wanted["fields"].items() if only in ("", name) and name not in but}
+    known = {} if always or _has_failed(account) else (account.fields_sent or {}).get("fields", {})
+    sent = {
+        name: value for name, value in wanted["fields"].items()
+        if only in ("", name) and name not in but and known.get(name) != value
+    }  # fmt: skip
     if account.fields_sent == wanted and not always:
         Account.update(fields_at=employee.changed_at).where(Account.id == account.id).execute()
         return None
@@ -105,3 +111,11 @@ def request_update(
     except IntegrityError:
         # Another one was opened in between.
         return None
+
+
+def _has_failed(account: Account) -> bool:
+    """Whether what was sent last did not arrive, as far as is known."""
+    mine = (Operation.employee == account.employee_id) & (Operation.connection == account.connection_id)
+    query = Operation.select(Operation.state).where(mine, Operation.verb == Verb.UPDATE)
+    last = query.order_by(Operation.id.desc()).first()
+    return last is not None and last.state == State.FAILED

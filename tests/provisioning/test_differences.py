@@ -9,9 +9,11 @@ from portal.accounts.models import Account, Status
 from portal.audit import AuditEntry
 from portal.database import now
 from portal.operations.models import Operation
+from portal.operations.requests import UpdateRequest
 from portal.people.models import Employee
 from portal.provisioning.updates import changed, request_update
 from portal.sync import differences as differences
+from portal.sync import jobs
 from portal.sync import tenant as sync
 from portal.sync.differences import Difference
 from tests.provisioning.conftest import connect, tab
@@ -41,6 +43,14 @@ def deactivate(alice, employee):
     alice.get(tab(employee))
     alice.press("Action")
     alice.press("Confirm")
+
+
+def updated_by_the_worker() -> dict:
+    """What was sent after the record had changed."""
+    jobs.send_changed_records.call_local()
+    operation = Operation.select().order_by(Operation.id.desc()).get()
+    finish(operation)
+    return operation.request_as(UpdateRequest).fields
 
 
 def test_a_field_that_was_changed_in_the_tenant_is_pushed_again(alice, linked, connection, sandbox):
@@ -83,6 +93,23 @@ def test_what_the_hr_record_cannot_hold_stays_open(alice, cast, acme, linked, co
     page = alice.press("Use Microsoft 365 for Employee number of Wei Zhang")
     assert "Other Person already has the number TAKEN" in page.text
     assert Difference.select().count() == 1
+
+
+def test_what_nobody_has_decided_yet_outlives_a_change_of_another_field(alice, linked, connection, sandbox):
+    sandbox.patch_user(USERNAME, jobTitle="Emperor")
+    read(connection)
+    alice.get(f"/people/employees/{linked.id}/edit")
+    alice.press("Save", {"Department": "Logistics"})
+    assert updated_by_the_worker() == {"department": "Logistics"}
+    properties = sandbox.user(USERNAME).properties
+    assert (properties["department"], properties["jobTitle"]) == ("Logistics", "Emperor")
+    assert [row.what for row in Difference.select()] == ["job_title"]
+    # A change of this very field is a decision.
+    alice.get(f"/people/employees/{linked.id}/edit")
+    alice.press("Save", {"Job title": "Head Buyer"})
+    assert updated_by_the_worker() == {"job_title": "Head Buyer"}
+    assert sandbox.user(USERNAME).properties["jobTitle"] == "Head Buyer"
+    assert Difference.select().count() == 0
 
 
 def test_what_is_ignored_is_left_alone_until_it_changes_again(alice, linked, connection, sandbox):

@@ -127,6 +127,17 @@ def test_sync_now_shows_before_and_after_and_then_does_it(alice, wei_active, san
     assert sandbox.user(USERNAME).properties["jobTitle"] == "Buyer"
 
 
+def test_what_did_not_arrive_is_sent_with_the_next_change(alice, wei_active, sandbox, impatient):
+    sandbox.fault(method="PATCH", path="/v1.0/users/", status=400, code="Request_BadRequest", times=1)
+    edit(wei_active, alice, department="Logistics")
+    [operation] = sweep()
+    assert operation.state == State.FAILED
+    edit(wei_active, alice, job_title="Head Buyer")
+    sweep()
+    properties = sandbox.user(USERNAME).properties
+    assert (properties["department"], properties["jobTitle"]) == ("Logistics", "Head Buyer")
+
+
 def test_a_value_that_cannot_be_taken_is_named(alice, wei_active, sandbox):
     edit(wei_active, alice, employee_number="N" * 30)
     [operation] = sweep()
