@@ -40,8 +40,6 @@ from portal.timelines import brake
 from portal.timelines.models import PlannedStep, StepState
 
 SOON = 14
-# A leaver of the last year who still has an account is named; before that, no organisation had the portal to ask.
-LEFT = 366
 FAILED_LATELY = timedelta(days=30)
 NAMED = 3
 
@@ -173,7 +171,7 @@ def _people_with_accounts(organisation: Organisation, visible: Any, today: date)
         KindInUse.organisation == organisation, KindInUse.kind == Kind.LEAVE
     )
     return {
-        "left": visible.where(ended < today, ended >= today - timedelta(days=LEFT), able),
+        "left": visible.where(ended < today, able),
         "leavers": visible.where(ended.between(today, today + timedelta(days=7)), able),
         "no_return": visible.where(has_no_return(today), able, fn.EXISTS(plans_leave)),
     }

@@ -50,8 +50,9 @@ def test_the_steps_are_gone_once_there_is_an_account(alice, wei_active):
     assert alice.get("/home").soup.find(id="first-steps") is None
 
 
-def test_a_leaver_who_can_still_sign_in_is_told_first_and_leads_to_the_list(alice, wei_active):
-    Employee.update(end_date=TODAY - timedelta(days=3)).execute()
+@pytest.mark.parametrize("days", [3, 800])
+def test_a_leaver_who_can_still_sign_in_is_told_first_and_leads_to_the_list(alice, wei_active, days):
+    Employee.update(end_date=TODAY - timedelta(days=days)).execute()
     page = alice.get("/home")
     first = page.soup.find(id="needs").find("li")
     assert first.get_text(" ", strip=True) == "1 person left and can still sign in Wei Zhang"
