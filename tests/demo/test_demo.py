@@ -8,6 +8,7 @@ import sys
 from datetime import date, datetime, timedelta
 from urllib.parse import urljoin
 
+import pytest
 import requests
 from bs4 import BeautifulSoup
 
@@ -112,9 +113,24 @@ def is_running(process_id: int) -> bool:
     return True
 
 
-def test_it_starts_moves_on_stops_with_all_its_children_and_continues_where_it_stopped(tmp_path):
+@pytest.fixture
+def start(tmp_path):
+    """Starts demos in one folder. What a test that fails leaves running is stopped."""
+    started = []
+
+    def begin(port: int) -> Demo:
+        started.append(Demo(tmp_path, port))
+        return started[-1]
+
+    yield begin
+    for demo in started:
+        if demo.process.poll() is None:
+            demo.stop()
+
+
+def test_it_starts_moves_on_stops_with_all_its_children_and_continues_where_it_stopped(start):
     port = free_port()
-    demo = Demo(tmp_path, port)
+    demo = start(port)
     assert demo.address == f"http://127.0.0.1:{port}"
     assert sum(line.startswith("Portal is ready at") for line in demo.lines) == 1
     page = demo.sign_in()
@@ -136,7 +152,7 @@ def test_it_starts_moves_on_stops_with_all_its_children_and_continues_where_it_s
     assert demo.stop() == 0
     assert not any(is_running(child) for child in children)
     with socket.create_server(("127.0.0.1", port)):
-        again = Demo(tmp_path, port)
+        again = start(port)
         assert any(f"Port {port} is taken" in line for line in again.lines)
         again.session.cookies = demo.session.cookies
         page = BeautifulSoup(again.session.get(f"{again.address}/people/employees").text, "html.parser")
