@@ -27,7 +27,7 @@ from portal.languages import gettext as _
 from portal.languages import joined
 from portal.operations import engine
 from portal.operations.jobs import carry_on
-from portal.operations.models import Operation, State
+from portal.operations.models import Operation
 from portal.operations.requests import (
     AllowRequest,
     CreateRequest,
@@ -40,18 +40,14 @@ from portal.operations.requests import (
     Request,
     ResendRequest,
     UnlinkRequest,
-    Verb,
 )  # fmt: skip
 from portal.people.models import Employee
 from portal.problems import Problem
 from portal.provisioning import usernames
 from portal.provisioning.taken import to_give_back
-from portal.provisioning.updates import request_update
+from portal.provisioning.updates import make_way, request_update
 from portal.theirs import looking
 from portal.theirs.looking import Look
-
-# Verbs that block the sign-in.
-COME_FIRST = (Verb.DEACTIVATE, Verb.LEAVE, Verb.BEGIN_ABSENCE)
 
 
 class NothingToDo(Problem):
@@ -372,18 +368,6 @@ def start(place: Place, request: Request, *, by: User | str, password: str = "")
     return carry_on(operation, ours=True) if request.run is None else operation
 
 
-def make_way(place: Place) -> None:
-    """Within a transaction: end the sending of the record that waits there. It is sent again afterwards."""
-    sending = Operation.latest_of(place.employee, place.connection)
-    if sending is not None and makes_way(sending):
-        engine.OPERATIONS.cancel(sending, _("Blocking the sign-in came first. The HR record is sent afterwards."))
-
-
-def makes_way(operation: Operation) -> bool:
-    """Whether a block of the sign-in need not wait for it: what a field shows must not keep a leaver's account open."""
-    return operation.verb == Verb.UPDATE and operation.state == State.WAITING
-
-
 def _write_down(place: Place, request: Request, by: User | str, password: str) -> Operation:
     """Within a transaction: the operation, in our hands already. Raises IntegrityError while another one is open."""
     employee, connection = place.employee, place.connection
@@ -391,8 +375,7 @@ def _write_down(place: Place, request: Request, by: User | str, password: str) -
     if username:
         _reserve(username, place)
     must_be_live(connection)
-    if request.VERB in COME_FIRST:
-        make_way(place)
+    make_way(request.VERB, employee, connection)
     if place.account is None and Account.any_of(employee, connection):
         raise NothingToDo(_("%(name)s got an account in the meantime, so nothing was done.", name=employee.name))
     operation = engine.start(

@@ -11,7 +11,8 @@ from portal.accounts.fields import chosen, record_of
 from portal.accounts.models import Account
 from portal.connections.models import Connection
 from portal.database import transaction
-from portal.operations import registry
+from portal.languages import gettext as _
+from portal.operations import engine, registry
 from portal.operations.models import FIELD_SYNC, OPEN, Operation, State
 from portal.operations.requests import UpdateRequest, Verb
 from portal.organisations.models import Organisation
@@ -20,6 +21,8 @@ from portal.people.models import Employee
 
 # How many records are sent in a minute.
 AT_ONCE = 500
+# Verbs that block the sign-in: what a field shows must not keep a leaver's account open.
+COME_FIRST = (Verb.DEACTIVATE, Verb.LEAVE, Verb.BEGIN_ABSENCE)
 
 
 def changed() -> Iterator[Account]:
@@ -58,6 +61,21 @@ def send_again(operations: Any) -> None:
 @registry.when_ended(Verb.UPDATE, state=State.CANCELLED)
 def send_what_was_cut_off(operation: Operation) -> None:
     send_again(Operation.select().where(Operation.id == operation.id))
+
+
+def make_way(verb: str, employee: Employee, connection: Connection) -> None:
+    """Within a transaction: end the sending of the record that waits there, if it makes way for this verb.
+
+    It is sent again afterwards.
+    """
+    sending = Operation.latest_of(employee, connection) if verb in COME_FIRST else None
+    if sending is not None and makes_way(sending, verb):
+        engine.OPERATIONS.cancel(sending, _("Blocking the sign-in came first. The HR record is sent afterwards."))
+
+
+def makes_way(operation: Operation, verb: str) -> bool:
+    """Whether this verb need not wait for the operation."""
+    return verb in COME_FIRST and operation.verb == Verb.UPDATE and operation.state == State.WAITING
 
 
 def backlog() -> Counter[int]:

@@ -26,7 +26,8 @@ from portal.organisations.times import moment_of
 from portal.people.models import Employee
 from portal.people.zones import zone_of
 from portal.problems import Problem
-from portal.provisioning.actions import COME_FIRST, NothingToDo, UnderWay, makes_way
+from portal.provisioning.actions import NothingToDo, UnderWay
+from portal.provisioning.updates import makes_way
 from portal.timeline_templates.abilities import ability_of, refuses
 from portal.timeline_templates.steps import STEPS, Kind
 from portal.timelines import catalogue, planning
@@ -231,7 +232,7 @@ def _why_not_yet(step: PlannedStep) -> str:
     if not connection.is_live:
         return _("%(service)s is not connected. The step waits until it is.", service=connection.service_name)
     latest, known = Operation.latest_of(step.employee, connection), catalogue.of(step.key)
-    if latest is None or not latest.is_open or (known and known.verb in COME_FIRST and makes_way(latest)):
+    if latest is None or not latest.is_open or (known and makes_way(latest, known.verb)):
         return ""
     return _("Another change is under way (%(words)s). The step waits for it.", words=latest.words)
 

@@ -27,10 +27,7 @@ AWAY = {"leave_from": LAST_DAY, "leave_to": LAST_DAY + timedelta(days=30)}
 
 
 def test_a_last_day_that_moves_while_the_sweep_has_read_the_record_already_is_followed(
-    app,
-    in_march,
-    wei_leaves,
-    sandbox,
+    app, in_march, wei_leaves, sandbox
 ):
     read_before = Employee.get_by_id(wei_leaves.id)
     in_march.move_to(now() + timedelta(minutes=1))
@@ -71,11 +68,7 @@ def lost(cast):
 
 
 def test_an_organisation_that_lost_its_plan_keeps_no_other_from_being_followed(
-    app,
-    in_march,
-    lost,
-    wei_leaves,
-    monkeypatch,
+    app, in_march, lost, wei_leaves, monkeypatch
 ):
     monkeypatch.setattr(following, "AT_ONCE", 2)
     in_march.move_to(now() + timedelta(minutes=1))
@@ -86,12 +79,7 @@ def test_an_organisation_that_lost_its_plan_keeps_no_other_from_being_followed(
 
 
 def test_a_step_whose_worker_died_takes_no_operation_of_another_step_for_its_own(
-    app,
-    in_march,
-    wei_leaves,
-    sandbox,
-    connection,
-    acme,
+    app, in_march, wei_leaves, sandbox, connection, acme
 ):
     in_march.move_to(at_six(minutes=1))
     PlannedStep.update(state=StepState.WAITING, begun_at=now(), done_by=TIMELINE).where(
@@ -109,13 +97,7 @@ def test_a_step_whose_worker_died_takes_no_operation_of_another_step_for_its_own
 
 
 def test_a_step_that_comes_while_another_change_ends_is_done_all_the_same(
-    app,
-    in_march,
-    wei_leaves,
-    sandbox,
-    connection,
-    acme,
-    monkeypatch,
+    app, in_march, wei_leaves, sandbox, connection, acme, monkeypatch
 ):
     """Another change begins once the step has looked for one, and has ended when the step is told why it could not."""
     in_march.move_to(at_six(minutes=1))
